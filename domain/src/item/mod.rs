@@ -8,11 +8,13 @@ mod lint;
 mod local;
 mod material;
 mod regime;
+#[cfg(any(test, feature = "sample"))]
+mod sample;
 mod search;
 
 pub use entry::*;
 pub use form::*;
-pub use lint::{Finding, lint};
+pub use lint::{Finding, Severity, lint, lint_local, may_be_later};
 pub use local::*;
 pub use material::*;
 pub use regime::*;

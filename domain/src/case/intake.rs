@@ -1,0 +1,583 @@
+//! Intake (收件受理): from submission to acceptance or declination. 许可法 29–32.
+
+use jiff::civil::Date;
+
+use super::clock::within;
+use super::decide::{Facts, No, Refusal, TextKind, not_now, required, serial_counter};
+use super::{
+    Case, DeclineGround, Event, FileSet, ItemRef, Ledger, MaterialCheck, Paper, PaperKind, Places, State,
+    Submission, Submitted, SupplementRow, TextRef, Verdict, paper,
+};
+use crate::ids::{CaseNo, NationalCaseNo};
+use crate::item::{
+    Answers, FieldError, FileProblem, Form, ItemKind, Limit, LimitUnit, Material, MaterialFormat, Need,
+};
+use crate::party::Party;
+use crate::permit::Actor;
+
+/// Days an applicant gets to put things right when the notice names no day (an administrative habit, not a law).
+const SUPPLEMENT_DAYS: u32 = 15;
+
+/// 提交申请. Checks the form, the files and that somebody applies; creates the case.
+pub(super) fn submit(submission: &Submission, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    let subject = &facts.subject;
+    let entry = subject.entry;
+    if !subject.open {
+        return Err(Refusal::new(
+            "item_closed",
+            format!("“{}”现在不受理新的申请。", entry.name),
+            "请查看办事指南上的说明，或拨打12345咨询。",
+        )
+        .into());
+    }
+    let Some(situation) = entry.situation(&submission.situation) else {
+        let names: Vec<&str> = entry.situations.iter().map(|s| s.name.as_str()).collect();
+        return Err(No::Invalid(vec![FieldError::new(
+            "situation",
+            "办理情形",
+            format!("请选择办理情形：{}", names.join("、")),
+            "situation is not one of this item's",
+        )]));
+    };
+    let at_window = matches!(facts.actor, Actor::Staff { .. });
+    let answers = entry.form.tidy(&submission.answers);
+    let mut errors = unknown_fields(&entry.form, &submission.answers);
+    errors.extend(entry.form.check(&answers));
+    let asked: Vec<&Material> = entry.materials_of(situation).collect();
+    for set in &submission.files {
+        if !asked.iter().any(|m| m.key == set.material) {
+            errors.push(FieldError::new(
+                &set.material,
+                "申请材料",
+                "这个情形不需要这份材料，请移除后再提交",
+                "this situation does not ask for this material",
+            ));
+        }
+    }
+    let files = one_set_each(&submission.files);
+    for material in &asked {
+        let set = files.iter().find(|s| s.material == material.key);
+        errors.extend(check_files(material, set, !at_window && needs_file(material)));
+    }
+    let party = Party::from_answers(&entry.form, &answers).or_else(|| facts.party.cloned());
+    let Some(party) = party.filter(|_| errors.is_empty()) else {
+        if errors.is_empty() {
+            errors.push(FieldError::new(
+                "applicant",
+                "申请人",
+                "请输入申请人姓名或名称",
+                "who applies is missing",
+            ));
+        }
+        return Err(No::Invalid(errors));
+    };
+    let mint = facts.mint;
+    let no = CaseNo::from_random(mint.bytes("case-no"));
+    let ledger = Ledger::open(entry.regime.clone(), entry.statutory, subject.promised, facts.today());
+    let applicant = match facts.actor {
+        Actor::Applicant { account } => Some(*account),
+        _ => None,
+    };
+    Ok(vec![Event::Submitted(Box::new(Submitted {
+        no,
+        item: ItemRef {
+            entry: entry.id.clone(),
+            version: subject.version,
+            local: subject.local.to_owned(),
+            code: subject.code.clone(),
+            situation: situation.key.clone(),
+        },
+        places: Places {
+            applicant: submission.division.clone(),
+            receiving: subject.receiving.to_owned(),
+            accepting: subject.organ.key.clone(),
+            deciding: subject.organ.key.clone(),
+            regulating: subject.regulator.to_owned(),
+            scope: subject.organ.scope_path.clone(),
+        },
+        party: mint.keep(TextKind::Party, to_json(&party)),
+        applicant,
+        at_window,
+        answers: mint.keep(TextKind::Answers, to_json(&answers)),
+        files,
+        ledger,
+    }))])
+}
+
+fn unknown_fields(form: &Form, answers: &Answers) -> Vec<FieldError> {
+    answers
+        .keys()
+        .filter(|key| form.field(key).is_none())
+        .map(|key| FieldError::new(key, key, format!("申请表里没有“{key}”这一项，请移除"), "no such field"))
+        .collect()
+}
+
+/// Whether a material must come as a file with an online application.
+pub fn needs_file(material: &Material) -> bool {
+    material.need == Need::Required
+        && material.format != MaterialFormat::Paper
+        && !material.blank_form
+        && !material.shared
+        && !material.commitment
+}
+
+/// The files by material: each material once, none without files.
+fn one_set_each(files: &[FileSet]) -> Vec<FileSet> {
+    let mut sets: Vec<FileSet> = Vec::new();
+    for set in files.iter().filter(|s| !s.files.is_empty()) {
+        match sets.iter_mut().find(|s| s.material == set.material) {
+            Some(known) => known.files.extend(set.files.iter().cloned()),
+            None => sets.push(set.clone()),
+        }
+    }
+    sets
+}
+
+fn check_files(material: &Material, set: Option<&FileSet>, needed: bool) -> Option<FieldError> {
+    let name = &material.name;
+    let files = set.map_or(&[][..], |s| &s.files);
+    let count = files.len();
+    if count > usize::from(material.max_files) {
+        let max = material.max_files;
+        return Some(FieldError::new(
+            &material.key,
+            name,
+            format!("“{name}”最多上传{max}个文件，现在有{count}个，请删去多余的"),
+            format!("{} takes at most {max} files", material.key),
+        ));
+    }
+    for file in files {
+        let problem = if !material.accepts.contains(&file.kind) {
+            FileProblem::Kind { material: name.clone(), allowed: material.accepts_label() }
+        } else if file.size > u64::from(material.max_mib) * 1024 * 1024 {
+            FileProblem::Size { material: name.clone(), max_mib: material.max_mib, size: file.size }
+        } else {
+            continue;
+        };
+        let english = format!("{} has a file of the wrong kind or size", material.key);
+        return Some(FieldError::new(&material.key, name, problem.to_string(), english));
+    }
+    (count == 0 && needed).then(|| {
+        FieldError::new(
+            &material.key,
+            name,
+            format!("请上传“{name}”（{}，每个不超过{}MB）", material.accepts_label(), material.max_mib),
+            format!("{} is required", material.key),
+        )
+    })
+}
+
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// 收件: gives the case its national number and the applicant a receipt. Receipt is not acceptance.
+pub(super) fn receive(case: &Case, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    let State::Submitted { .. } = case.state else { return Err(not_now(case, "收件")) };
+    let today = facts.today();
+    let serial = facts.mint.next(&serial_counter(&case.item.code, today))?;
+    let national_no =
+        NationalCaseNo::compose(&case.item.code, today, serial).map_err(|_| No::Missing("case serial"))?;
+    let mut body = Paper::begin(PaperKind::Receipt, case, facts)?;
+    body.fact("办件编号", national_no.as_str());
+    body.say("您提交的申请材料已经收到。本凭证只证明收到材料，不表示已经受理。");
+    let due = super::notice_due(&case.ledger, facts.subject.regime, facts.calendar);
+    if let Some(due) = due.filter(|d| facts.now < d.at()) {
+        body.say(&format!(
+            "我们将在{}{}前告知您是否受理；需要补正的，会一次性告知全部内容。",
+            super::chinese_date(due.last_day),
+            if due.provisional { "（暂定，当年工作日安排尚未公布）" } else { "" },
+        ));
+    }
+    body.table = Some(paper::materials_table(case, facts.subject.entry));
+    let document = body.freeze(facts)?;
+    Ok(vec![Event::Received { national_no, document }])
+}
+
+/// 当场更正 (许可法 32(三)): the window changes what is plainly wrong, in front of the applicant.
+pub(super) fn amend_on_the_spot(case: &Case, changes: &Answers, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    if !matches!(case.state, State::Submitted { .. } | State::Received { .. }) {
+        return Err(not_now(case, "当场更正"));
+    }
+    let form = &facts.subject.entry.form;
+    let errors = unknown_fields(form, changes);
+    if !errors.is_empty() {
+        return Err(No::Invalid(errors));
+    }
+    let (answers, fields) = change_answers(form, facts, changes)?;
+    let party = change_party(form, &answers, facts);
+    if fields.is_empty() {
+        return Err(Refusal::new("nothing_changed", "没有任何一项与原来不同。", "请修改后再保存。").into());
+    }
+    Ok(vec![Event::Amended { answers: facts.mint.keep(TextKind::Answers, to_json(&answers)), fields, party }])
+}
+
+/// The party to keep when changed answers name another one, or the same one by another name or number.
+fn change_party(form: &Form, answers: &Answers, facts: &Facts<'_>) -> Option<TextRef> {
+    let party = Party::from_answers(form, answers).filter(|p| facts.party != Some(p))?;
+    Some(facts.mint.keep(TextKind::Party, to_json(&party)))
+}
+
+fn merged(before: &Answers, changes: &Answers) -> Answers {
+    let mut typed = before.clone();
+    typed.extend(changes.clone());
+    typed
+}
+
+fn change_answers(form: &Form, facts: &Facts<'_>, changes: &Answers) -> Result<(Answers, Vec<String>), No> {
+    let before = facts.answers.ok_or(No::Missing("answers"))?;
+    let after = form.tidy(&merged(before, changes));
+    let errors = form.check(&after);
+    if !errors.is_empty() {
+        return Err(No::Invalid(errors));
+    }
+    let fields = form.fields().map(|f| f.key.clone()).filter(|k| before.get(k) != after.get(k)).collect();
+    Ok((after, fields))
+}
+
+/// 一次性告知补正 (许可法 32(四)): everything at once, within the notice period.
+pub(super) fn request_supplement(
+    case: &Case,
+    rows: &[SupplementRow],
+    due: Option<Date>,
+    facts: &Facts<'_>,
+) -> Result<Vec<Event>, No> {
+    let State::Received { .. } = case.state else { return Err(not_now(case, "告知补正")) };
+    let entry = facts.subject.entry;
+    let asked = asked_materials(case, facts);
+    let today = facts.today();
+    let mut errors = Vec::new();
+    let (mut fields, mut materials) = (Vec::new(), Vec::new());
+    if rows.is_empty() {
+        errors.push(FieldError::new(
+            "rows",
+            "补正内容",
+            "请选择至少一处需要补正的内容",
+            "at least one row is required",
+        ));
+    }
+    for row in rows {
+        if row.problem.trim().is_empty() || row.fix.trim().is_empty() {
+            errors.push(FieldError::new(
+                &row.target,
+                "补正内容",
+                "请输入哪里不对、应当怎样改",
+                "problem and fix are required",
+            ));
+        }
+        let targets = if entry.form.field(&row.target).is_some() {
+            &mut fields
+        } else if asked.iter().any(|m| m.key == row.target) {
+            &mut materials
+        } else {
+            errors.push(FieldError::new(
+                &row.target,
+                "补正内容",
+                "请选择申请表里的一项，或这个情形要求的一份材料",
+                "target is neither a field of this item nor a material of this situation",
+            ));
+            continue;
+        };
+        if !targets.contains(&row.target) {
+            targets.push(row.target.clone());
+        }
+    }
+    let due = due.unwrap_or_else(|| facts.calendar.add_working_days(today, SUPPLEMENT_DAYS).date);
+    if due <= today {
+        errors.push(FieldError::new("due", "补正期限", "请选择今天以后的日期", "due must be after today"));
+    }
+    if !errors.is_empty() {
+        return Err(No::Invalid(errors));
+    }
+    refuse_after_silence(case, facts)?;
+    if !case.supplements.is_empty() {
+        return Err(Refusal::new(
+            "told_once",
+            "补正内容已经一次性告知过，不能再次要求补正。",
+            "补正后符合要求的，请受理；仍不齐全或者不符合法定形式的，请不予受理。",
+        )
+        .under(of_licences(facts, "《中华人民共和国行政许可法》第三十二条第一款第四项"))
+        .into());
+    }
+    let mut body = Paper::begin(PaperKind::SupplementNotice, case, facts)?;
+    body.fact("依据", of_licences(facts, "《中华人民共和国行政许可法》第三十二条第一款第四项"));
+    body.say("经核对，您提交的申请材料有下列各处需要补正，现一次性告知：");
+    body.table = Some(paper::supplement_table(rows, entry));
+    body.close(&format!(
+        "请于{}前补正。您可以登录平台在线补正，也可以到窗口补正；只需修改上面列出的内容。",
+        super::chinese_date(due)
+    ));
+    let limit = facts.subject.regime.notice.limit;
+    body.close(&format!("收到补正材料后，我们将{}告知是否受理。", in_time(limit)));
+    body.close("逾期未补正，或者补正后仍不齐全、不符合法定形式的，将不予受理；补齐后可以重新申请。");
+    let document = body.freeze(facts)?;
+    let rows = facts.mint.keep(TextKind::Supplement, to_json(&rows));
+    Ok(vec![Event::SupplementRequested { rows, fields, materials, due, document }])
+}
+
+fn in_time(limit: Limit) -> String {
+    if limit.unit == LimitUnit::OnTheSpot { within(limit) } else { format!("在{}", within(limit)) }
+}
+
+/// 许可法 governs 行政许可 only: its articles are not cited for other kinds of item.
+fn of_licences(facts: &Facts<'_>, article: &'static str) -> &'static str {
+    if facts.subject.entry.kind == ItemKind::Licence { article } else { "" }
+}
+
+fn asked_materials<'a>(case: &Case, facts: &Facts<'a>) -> Vec<&'a Material> {
+    let entry = facts.subject.entry;
+    let situation = entry.situation(&case.item.situation);
+    situation.map(|s| entry.materials_of(s).collect()).unwrap_or_default()
+}
+
+/// Whether the notice period ran out without written notice and the regime takes silence for acceptance.
+fn is_accepted_by_silence(case: &Case, facts: &Facts<'_>) -> bool {
+    let regime = facts.subject.regime;
+    let due = super::notice_due(&case.ledger, regime, facts.calendar);
+    regime.notice.silence_accepts && due.is_some_and(|d| facts.now >= d.at())
+}
+
+/// Once the notice period is over in silence, the application counts as accepted (许可法 32): no more questions.
+fn refuse_after_silence(case: &Case, facts: &Facts<'_>) -> Result<(), No> {
+    if is_accepted_by_silence(case, facts) {
+        return Err(Refusal::new(
+            "silence_accepted",
+            "告知期已过，依法自收到材料之日起即为受理，不能再要求补正或不予受理。",
+            "请受理。",
+        )
+        .under(of_licences(facts, "《中华人民共和国行政许可法》第三十二条第一款第四项"))
+        .into());
+    }
+    Ok(())
+}
+
+/// 提交补正: only what was asked for, and all of it.
+pub(super) fn resubmit(
+    case: &Case,
+    changes: &Answers,
+    files: &[FileSet],
+    facts: &Facts<'_>,
+) -> Result<Vec<Event>, No> {
+    let (State::Supplementing { .. }, Some(open)) = (case.state, case.open_supplement()) else {
+        return Err(not_now(case, "提交补正"));
+    };
+    let entry = facts.subject.entry;
+    let mut errors = Vec::new();
+    for key in changes.keys().filter(|k| !open.fields.contains(k)) {
+        errors.push(FieldError::new(key, key, "这一项不在补正范围内，请移除", "not asked for in the notice"));
+    }
+    for set in files.iter().filter(|s| !open.materials.contains(&s.material)) {
+        errors.push(FieldError::new(
+            &set.material,
+            "申请材料",
+            "这份材料不在补正范围内，请移除",
+            "not asked for in the notice",
+        ));
+    }
+    let files = one_set_each(files);
+    let at_window = matches!(facts.actor, Actor::Staff { .. });
+    for key in &open.materials {
+        let Some(material) = entry.material(key) else { continue };
+        let set = files.iter().find(|s| s.material == *key);
+        if set.is_none() && !at_window && material.format != MaterialFormat::Paper {
+            errors.push(FieldError::new(
+                key,
+                &material.name,
+                format!("请上传补正后的“{}”", material.name),
+                format!("{key} is required"),
+            ));
+        } else {
+            errors.extend(check_files(material, set, false));
+        }
+    }
+    let before = facts.answers.ok_or(No::Missing("answers"))?;
+    let after = entry.form.tidy(&merged(before, changes));
+    let asked = |key: &str| entry.form.field(key).is_some_and(|f| entry.form.asked(f, &after));
+    for key in open.fields.iter().filter(|k| asked(k) && before.get(*k) == after.get(*k)) {
+        let label = entry.form.field(key).map_or(key.as_str(), |f| &f.label);
+        errors.push(FieldError::new(
+            key,
+            label,
+            format!("请修改{label}，它还和补正前一样"),
+            format!("{key} must be changed"),
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(No::Invalid(errors));
+    }
+    let (answers, fields) = change_answers(&entry.form, facts, changes)?;
+    let (answers, party) = if fields.is_empty() {
+        (case.answers.clone(), None)
+    } else {
+        let party = change_party(&entry.form, &answers, facts);
+        (facts.mint.keep(TextKind::Answers, to_json(&answers)), party)
+    };
+    Ok(vec![Event::Supplemented { answers, fields, files, party }])
+}
+
+/// Whether somebody must have seen a material before it counts as handed in: neither generated from the form, nor
+/// called up from the organ that issued it. A material that may be promised or follow later is no exception until the
+/// promise is on record (no grant while one is missing).
+fn must_be_seen(material: &Material) -> bool {
+    material.need != Need::Conditional && !material.blank_form && !material.shared
+}
+
+/// 受理 (许可法 32(五)): materials complete and in the legal form; or accepted already, because nothing was said in
+/// time: then from the day of receipt, whatever the materials.
+pub(super) fn accept(case: &Case, checks: &[MaterialCheck], facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    let State::Received { .. } = case.state else { return Err(not_now(case, "受理")) };
+    let entry = facts.subject.entry;
+    let asked = asked_materials(case, facts);
+    let deemed_from = is_accepted_by_silence(case, facts).then_some(case.ledger.notice_from);
+    let instead = if case.supplements.is_empty() {
+        "请先一次性告知补正"
+    } else {
+        "已经告知过补正，请不予受理"
+    };
+    let verdict = |key: &str| checks.iter().find(|c| c.material == key).map(|c| c.verdict);
+    let mut errors: Vec<FieldError> = checks
+        .iter()
+        .filter(|c| !asked.iter().any(|m| m.key == c.material))
+        .map(|c| {
+            FieldError::new(
+                &c.material,
+                "核对结论",
+                "办件的情形没有这份材料，请移除",
+                "no such material here",
+            )
+        })
+        .collect();
+    for material in asked.into_iter().filter(|_| deemed_from.is_none()) {
+        let name = &material.name;
+        let problem = match verdict(&material.key) {
+            Some(Verdict::Right) => None,
+            Some(Verdict::Wrong) => Some(format!("“{name}”核对为不符合，{instead}")),
+            Some(Verdict::Missing) if material.need == Need::Conditional => None,
+            Some(Verdict::Missing) => Some(format!("“{name}”核对为缺少，{instead}")),
+            None if must_be_seen(material) && case.files_of(&material.key).is_empty() => {
+                Some(format!("请核对“{name}”：没有上传文件，窗口看过原件的请选择“符合”"))
+            }
+            None => None,
+        };
+        if let Some(message) = problem {
+            errors.push(FieldError::new(
+                &material.key,
+                name,
+                message,
+                format!("{} is not right", material.key),
+            ));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(No::Invalid(errors));
+    }
+    let mut body = Paper::begin(PaperKind::AcceptanceNotice, case, facts)?;
+    let mut ledger = case.ledger.clone();
+    let accepted = deemed_from.unwrap_or_else(|| facts.today());
+    ledger.accepted = Some(accepted);
+    let due = super::deadlines(&ledger, facts.subject.regime, facts.calendar);
+    let day = |due: Option<super::Due>| {
+        due.map_or("—".to_owned(), |d| {
+            super::chinese_date(d.last_day) + if d.provisional { "（暂定）" } else { "" }
+        })
+    };
+    body.say(&match deemed_from {
+        None => "您的申请材料齐全、符合法定形式，现予受理。".to_owned(),
+        Some(day) => format!(
+            "您的申请在告知期内没有收到书面告知，依法自{}收到材料之日起即为受理。",
+            super::chinese_date(day)
+        ),
+    });
+    body.fact("受理日期", &super::chinese_date(accepted));
+    body.fact("承诺办结期限", &format!("{}，最迟{}", ledger.promised.label(), day(due.promised)));
+    body.fact("法定办结期限", &format!("{}，最迟{}", ledger.statutory.label(), day(due.statutory)));
+    let special: Vec<&str> =
+        entry.special_procedures.iter().filter(|p| p.excluded).map(|p| p.kind.label()).collect();
+    if !special.is_empty() {
+        body.close(&format!("依法需要{}的，所需时间不计入上述期限，届时另行书面告知。", special.join("、")));
+    }
+    body.close("您依法享有陈述、申辩的权利，作出决定前可以撤回申请。");
+    body.close("您可以凭办件编号在平台上查询进度；对办理有意见的，可以拨打监督电话或12345。");
+    let document = body.freeze(facts)?;
+    Ok(vec![Event::Accepted { document, deemed_from }])
+}
+
+/// 不予受理 (许可法 32(一)(二)): in writing, with the reason and where to go.
+pub(super) fn decline(
+    case: &Case,
+    ground: DeclineGround,
+    reason: &str,
+    go_to: &str,
+    facts: &Facts<'_>,
+) -> Result<Vec<Event>, No> {
+    let told = case.supplements.last();
+    let overdue =
+        matches!(case.state, State::Supplementing { .. }) && told.is_some_and(|s| facts.today() > s.due);
+    if !matches!(case.state, State::Received { .. }) && !overdue {
+        return Err(not_now(case, "不予受理"));
+    }
+    if ground == DeclineGround::NotSupplemented && told.is_none() {
+        return Err(Refusal::new(
+            "not_told_yet",
+            "还没有一次性告知过补正，不能以未补正为由不予受理。",
+            "请先一次性告知全部需要补正的内容。",
+        )
+        .under(of_licences(facts, "《中华人民共和国行政许可法》第三十二条第一款第四项"))
+        .into());
+    }
+    if reason.trim().is_empty() {
+        return Err(required("reason", "不予受理的理由"));
+    }
+    if ground == DeclineGround::NotOurs && go_to.trim().is_empty() {
+        return Err(required("go_to", "应当向哪个机关申请"));
+    }
+    if !overdue {
+        refuse_after_silence(case, facts)?;
+    }
+    let mut body = Paper::begin(PaperKind::DeclinationNotice, case, facts)?;
+    let (words, article) = ground_of(ground, facts);
+    body.fact("依据", article);
+    body.say(&format!("您的申请经核对，{words}，决定不予受理。"));
+    body.say(&format!("理由：{}", reason.trim()));
+    if !go_to.trim().is_empty() {
+        body.say(&format!("请向{}申请。", go_to.trim()));
+    }
+    body.remedies(facts);
+    let document = body.freeze(facts)?;
+    let words = format!("{}\n{}", reason.trim(), go_to.trim());
+    let reason = facts.mint.keep(TextKind::Words, words.trim().to_owned());
+    Ok(vec![Event::Declined { ground, reason, document }])
+}
+
+/// The ground in words, and the provision it stands on.
+fn ground_of(ground: DeclineGround, facts: &Facts<'_>) -> (&'static str, &'static str) {
+    let article = match ground {
+        DeclineGround::NotNeeded => "《中华人民共和国行政许可法》第三十二条第一款第一项",
+        DeclineGround::NotOurs => "《中华人民共和国行政许可法》第三十二条第一款第二项",
+        DeclineGround::Barred => "",
+        DeclineGround::NotSupplemented => "《中华人民共和国行政许可法》第三十二条第一款第四项、第五项",
+    };
+    let words = match (ground, facts.subject.entry.kind) {
+        (DeclineGround::NotNeeded, kind) if kind != ItemKind::Licence => "申请事项依法不需要办理",
+        _ => ground.label(),
+    };
+    (words, of_licences(facts, article))
+}
+
+/// 撤回申请: the applicant may, until the decision.
+pub(super) fn withdraw(case: &Case, reason: &str, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    let open = matches!(
+        case.state,
+        State::Submitted { .. }
+            | State::Received { .. }
+            | State::Supplementing { .. }
+            | State::Accepted { .. }
+            | State::Reviewing { .. }
+            | State::Suspended { .. }
+            | State::Deciding { .. }
+    );
+    if !open {
+        return Err(not_now(case, "撤回申请"));
+    }
+    Ok(vec![Event::Withdrawn { reason: facts.mint.keep_words(reason) }])
+}

@@ -1,0 +1,100 @@
+//! Duties that outlive a request: leased, retried, parked and shown after five failures.
+
+use tongban_domain::ids::Id;
+
+use super::dialect::{Columns, insert};
+use super::{Conn, DbResult, Engine, Value};
+use crate::args;
+
+/// A duty.
+#[derive(Debug, Clone)]
+pub struct JobRow {
+    /// Row.
+    pub id: Id,
+    /// What to do (`seal`).
+    pub kind: String,
+    /// Case.
+    pub case: Id,
+    /// What it is about (a document).
+    pub subject: Id,
+    /// Not before, epoch milliseconds.
+    pub run_at: i64,
+    /// Failures so far.
+    pub attempts: i64,
+}
+
+/// Adds duties.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn insert_all(conn: &mut Conn, jobs: &[JobRow]) -> DbResult<()> {
+    const COLUMNS: Columns = &[
+        ("id", true),
+        ("kind", false),
+        ("case_id", true),
+        ("subject", true),
+        ("run_at", true),
+        ("attempts", true),
+        ("leased_until", true),
+        ("parked", true),
+    ];
+    let rows: Vec<Vec<Value>> =
+        jobs.iter().map(|j| args![j.id, j.kind.as_str(), j.case, j.subject, j.run_at, 0, 0, 0]).collect();
+    insert(conn, "jobs", COLUMNS, "", &rows).await
+}
+
+/// Leases due duties until a moment; another node does not get them meanwhile.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn lease(conn: &mut Conn, now: i64, until: i64, limit: i64) -> DbResult<Vec<JobRow>> {
+    let sql = match conn.engine() {
+        Engine::Sqlite => {
+            "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3) RETURNING id, kind, case_id, subject, run_at, attempts"
+        }
+        Engine::Postgres => {
+            "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id, kind, case_id, subject, run_at, attempts"
+        }
+    };
+    Ok(conn
+        .rows(sql, args![now, until, limit])
+        .await?
+        .iter()
+        .map(|r| JobRow {
+            id: r.id(0),
+            kind: r.text(1).to_owned(),
+            case: r.id(2),
+            subject: r.id(3),
+            run_at: r.int(4),
+            attempts: r.int(5),
+        })
+        .collect())
+}
+
+/// A duty is done.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn done(conn: &mut Conn, id: Id) -> DbResult<u64> {
+    conn.run("DELETE FROM jobs WHERE id=$1", args![id]).await
+}
+
+/// A duty failed: tried again at `run_at`, or parked.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn failed(conn: &mut Conn, id: Id, run_at: i64, parked: bool, error: &str) -> DbResult<u64> {
+    let sql = "UPDATE jobs SET attempts=attempts+1, run_at=$2, leased_until=0, parked=$3, last_error=$4 WHERE id=$1";
+    conn.run(sql, args![id, run_at, i64::from(parked), error]).await
+}
+
+/// Waiting and parked duties, counted up to ten thousand each.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn backlog(conn: &mut Conn) -> DbResult<(i64, i64)> {
+    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM jobs WHERE parked=$1 LIMIT 10000) bounded";
+    let waiting = conn.row(sql, args![0]).await?.map_or(0, |r| r.int(0));
+    let parked = conn.row(sql, args![1]).await?.map_or(0, |r| r.int(0));
+    Ok((waiting, parked))
+}

@@ -1,0 +1,14 @@
+//! SQL and nothing else: plain functions, a file per group of tables. Knows the domain's types, refuses to know rights,
+//! pages or the law.
+
+pub mod accounts;
+pub mod attachments;
+pub mod cases;
+pub mod db;
+pub mod dialect;
+pub mod documents;
+pub mod drafts;
+pub mod jobs;
+pub mod migrate;
+
+pub use db::{Conn, Db, DbError, DbResult, Engine, Row, Value};
