@@ -13,3 +13,5 @@ pub mod ids;
 pub mod item;
 pub mod party;
 pub mod permit;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;

@@ -93,6 +93,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether two writers met on one row: the caller may simply try again.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Db(DbError::Stale(_)))
+    }
+
     /// A fault in words.
     pub fn plain(text: impl Into<String>) -> Self {
         Self::Plain(text.into())

@@ -1,13 +1,24 @@
 //! tongban (通办): the shell around the law. Pages, API, jobs, storage, files and command line; a library and one binary.
 //! Direction: main → cli → { web, api, jobs } → casework → { store, domain }.
 
+pub mod api;
 pub mod app;
+pub mod casefile;
 pub mod casework;
 pub mod catalogue;
+pub mod checking;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod door;
 pub mod error;
 pub mod files;
+pub mod filing;
+pub mod jobs;
+pub mod seed;
+pub mod serve;
 pub mod secrets;
 pub mod signin;
 pub mod store;
+pub mod verify;
+pub mod web;

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::error::{Error, Fault};
 use crate::secrets::{hex, random};
 use crate::store::accounts::{self, Account, SessionRow};
+use crate::store::documents;
 
 /// A session unused for this long is over.
 const IDLE_MS: i64 = 2 * 3_600_000;
@@ -57,6 +58,10 @@ pub struct Session {
     pub kind: String,
     /// When it ends at the latest.
     pub expires_at: i64,
+    /// Home division of the account.
+    pub division: String,
+    /// Unread messages when this node last looked.
+    pub unread: i64,
 }
 
 impl Caller {
@@ -252,6 +257,7 @@ pub async fn caller(app: &App, token: &str) -> Result<Caller, Error> {
     }
     let Some(account) = accounts::by_id(&mut conn, row.account).await? else { return Ok(Caller::nobody()) };
     let posts = accounts::posts_on(&mut conn, row.account, app.today()).await?;
+    let unread = documents::unread(&mut conn, row.account).await?;
     drop(conn);
     let post = posts.iter().find(|p| Some(p.id) == row.post).or_else(|| posts.first()).cloned();
     let actor = match post {
@@ -269,6 +275,8 @@ pub async fn caller(app: &App, token: &str) -> Result<Caller, Error> {
             posts,
             kind: row.kind,
             expires_at: row.expires_at,
+            division: account.division,
+            unread,
         }),
     };
     app.sessions.put(&hash, now, &caller);

@@ -315,7 +315,7 @@ fn cited(regime: &Regime, fits: impl Fn(&str) -> bool) -> Option<String> {
 
 /// The provision of the notice period: the regime's own, else 许可法 32 where it governs.
 fn notice_article(regime: &Regime) -> String {
-    let own = cited(regime, |text| text.contains("一次告知") || text.contains("当场书面告知"));
+    let own = cited(regime, |text| text.contains("一次告知") || text.contains("一次性告知") || text.contains("当场书面告知"));
     own.unwrap_or_else(|| {
         if regime.applies_to.contains(&ItemKind::Licence) {
             "《中华人民共和国行政许可法》第三十二条".into()

@@ -29,6 +29,7 @@ pub use decide::{
     Counters, Facts, IDS_PER_ACT, Mint, No, Refusal, Subject, Text, TextKind, counters_needed, decide,
 };
 pub use effect::{Effect, effects};
+pub use intake::needs_file;
 pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted, apply};
 pub use paper::{Paper, PaperKind, PaperTable};
 pub use words::{chinese_date, citizen_words, staff_words};

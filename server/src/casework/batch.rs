@@ -277,7 +277,7 @@ pub(super) fn event_row(case: &Case, stamp: EventRow) -> EventRow {
 }
 
 /// A licence row for the register.
-pub(super) fn licence_row(case: &Case, agency: &str, at: i64) -> Option<LicenceRow> {
+pub(crate) fn licence_row(case: &Case, agency: &str, at: i64) -> Option<LicenceRow> {
     let grant = case.decision.as_ref()?.licence.as_ref()?;
     Some(LicenceRow {
         id: grant.id.as_str().to_owned(),

@@ -11,6 +11,8 @@ use tongban_domain::case::{Case, Command};
 use tongban_domain::ids::CaseNo;
 use tongban_domain::permit::Actor;
 
+pub(crate) use batch::licence_row;
+pub(crate) use decide::party_kind;
 pub use writer::{Writer, start};
 
 use crate::app::App;

@@ -641,3 +641,20 @@ pub async fn free_twins(conn: &mut Conn, cases: &[Value]) -> DbResult<()> {
     }
     select_in(conn, "DELETE FROM twins", "case_id", cases, false).await.map(drop)
 }
+
+/// The party row of a case.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn party_of(conn: &mut Conn, case: Id) -> DbResult<Option<Id>> {
+    Ok(conn.row("SELECT party FROM cases WHERE id=$1", args![case]).await?.map(|r| r.id(0)))
+}
+
+/// The public number of a case.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn no_of(conn: &mut Conn, case: Id) -> DbResult<Option<CaseNo>> {
+    let row = conn.row("SELECT no FROM cases WHERE id=$1", args![case]).await?;
+    row.map(|r| CaseNo::parse(r.text(0)).map_err(|e| DbError::Content("case number", e.to_string()))).transpose()
+}

@@ -354,6 +354,17 @@ impl Conn {
         }
     }
 
+    /// Starts a read-only transaction: one snapshot for everything read in it.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn begin_read(&mut self) -> DbResult<()> {
+        match self.engine() {
+            Engine::Sqlite => self.script("BEGIN").await,
+            Engine::Postgres => self.script("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+        }
+    }
+
     /// Commits; after this returns the work is on disk.
     ///
     /// # Errors

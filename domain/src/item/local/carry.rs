@@ -39,9 +39,13 @@ pub fn carry(tree: &DivisionTree, entries: &[CatalogueEntry]) -> Result<Carried,
     let naming = Naming::new(tree);
     let mut organs =
         Organs { naming: &naming, asked: HashMap::new(), made: HashMap::new(), agencies: Vec::new() };
-    let mut halls = Vec::new();
-    let mut items = Vec::new();
-    for place in tree.iter().filter(|d| d.level < Level::Village) {
+    let places: Vec<DivisionRef<'_>> = tree.iter().filter(|d| d.level < Level::Village).collect();
+    let townships = places.iter().filter(|place| place.level == Level::Township).count();
+    let below = entries.iter().filter(|entry| entry.level >= Level::Township).count();
+    let mut halls = Vec::with_capacity(places.len());
+    // Townships carry most of it; the rest is a few thousand.
+    let mut items = Vec::with_capacity(townships * below + (places.len() - townships) * entries.len());
+    for place in places {
         match place.level {
             Level::Province => {
                 organs.at(place.code, SERVICE_OFFICE)?;
