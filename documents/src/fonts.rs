@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use typst::foundations::Bytes;
-use typst::text::{Font, FontBook, FontStretch, FontStyle, FontVariant, FontWeight};
+use typst::text::{Font, FontBook, FontInfo, FontStretch, FontStyle, FontVariant, FontWeight};
 use typst_kit::fonts::{FontPath, FontSource, FontStore};
 
 /// 字体不可用: why no page can be set on this machine.
@@ -82,6 +82,35 @@ pub(crate) struct Families {
 pub(crate) struct Fonts {
     pub store: FontStore,
     pub families: Families,
+    covered: Covered,
+}
+
+/// One bit for every code point that the chosen faces have: the fonts' own lists are slow to ask, letter by letter.
+struct Covered(Vec<u64>);
+
+impl Covered {
+    fn by(book: &FontBook, families: &[String], variant: FontVariant) -> Self {
+        let mut bits = vec![0_u64; 0x11_0000 / 64];
+        for name in families {
+            let face = book.select(&name.to_lowercase(), variant).and_then(|index| book.info(index));
+            for code in face.iter().flat_map(|info| info.coverage.iter()) {
+                if let Some(word) = bits.get_mut(code as usize / 64) {
+                    *word |= 1 << (code % 64);
+                }
+            }
+        }
+        Self(bits)
+    }
+
+    fn and(mut self, other: &Covered) -> Self {
+        self.0.iter_mut().zip(&other.0).for_each(|(ours, theirs)| *ours &= theirs);
+        self
+    }
+
+    fn has(&self, c: char) -> bool {
+        let code = u32::from(c);
+        self.0.get(code as usize / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+    }
 }
 
 impl Fonts {
@@ -99,8 +128,8 @@ impl Fonts {
     }
 
     fn choose(store: FontStore, folders: &[PathBuf]) -> Result<Self, FontError> {
-        let body = present(&store, BODY);
-        let title = present(&store, TITLE);
+        let body = present(&store, &[BODY, TITLE, LAST]);
+        let title = present(&store, &[TITLE, BODY, LAST]);
         if body.is_empty() {
             let searched = match folders {
                 [] => "any folder (none is configured)".to_string(),
@@ -108,26 +137,24 @@ impl Fonts {
             };
             return Err(FontError::NoChinese { searched });
         }
-        Ok(Self { store, families: Families { body, title } })
+        let regular = Covered::by(store.book(), &body, FontVariant::default());
+        let covered = regular.and(&Covered::by(store.book(), &title, bold()));
+        Ok(Self { store, families: Families { body, title }, covered })
     }
 
-    /// Whether any font can draw this character.
+    /// Whether the chosen fonts can draw this character, in body and title. Fonts that were not chosen are never
+    /// fallen back to: the compiler finds them for some texts and not for others.
     pub fn covers(&self, c: char) -> bool {
-        let book = self.store.book();
-        (0..).map_while(|index| book.info(index)).any(|info| info.coverage.contains(u32::from(c)))
+        self.covered.has(c)
     }
 
-    /// The bold title font that has this character, or any font that has it.
+    /// The first of the title fonts, in bold, that has this character.
     pub fn for_seal(&self, c: char) -> Option<Font> {
         let book = self.store.book();
         let has = |index: &usize| book.info(*index).is_some_and(|info| info.coverage.contains(u32::from(c)));
-        self.families
-            .title
-            .iter()
-            .filter_map(|family| book.select(&family.to_lowercase(), bold()))
-            .find(has)
-            .or_else(|| book.select_fallback(None, bold(), c.encode_utf8(&mut [0; 4])))
-            .and_then(|index| self.store.font(index))
+        let mut faces =
+            self.families.title.iter().filter_map(|family| book.select(&family.to_lowercase(), bold()));
+        faces.find(has).and_then(|index| self.store.font(index))
     }
 }
 
@@ -135,32 +162,37 @@ fn bold() -> FontVariant {
     FontVariant::new(FontStyle::Normal, FontWeight::BOLD, FontStretch::NORMAL)
 }
 
-/// Of the wished families those that exist, have Chinese letters and may be embedded; at the end whatever Chinese
-/// family there is.
-fn present(store: &FontStore, wished: &[&str]) -> Vec<String> {
+/// Of the wished families those that exist, have Chinese letters and may be embedded; any Chinese family when there
+/// is none of them; and behind them the fonts that hold the rare characters of the supplementary planes.
+fn present(store: &FontStore, wished: &[&[&str]]) -> Vec<String> {
     let book: &FontBook = store.book();
-    let chinese = |index: usize| {
-        book.info(index)
-            .is_some_and(|info| "行政许可办".chars().all(|c| info.coverage.contains(u32::from(c))))
+    let has = |name: &str, wanted: &dyn Fn(&FontInfo) -> bool| {
+        let face = book.select(&name.to_lowercase(), FontVariant::default());
+        face.is_some_and(|index| book.info(index).is_some_and(wanted) && may_be_embedded(store, index))
     };
-    let mut names: Vec<String> = Vec::new();
-    for name in wished.iter().chain(LAST) {
-        let usable = book
-            .select(&name.to_lowercase(), FontVariant::default())
-            .is_some_and(|index| chinese(index) && may_be_embedded(store, index));
-        if usable && !names.iter().any(|known| known == name) {
-            names.push((*name).to_string());
-        }
-    }
+    let all: Vec<&str> = book.families().map(|(name, _)| name).collect();
+    let mut names: Vec<&str> =
+        wished.iter().copied().flatten().copied().filter(|name| has(name, &is_chinese)).collect();
     if names.is_empty() {
-        for (name, mut faces) in book.families() {
-            if faces.any(|index| chinese(index) && may_be_embedded(store, index)) {
-                names.push(name.to_string());
-                break;
-            }
-        }
+        names.extend(all.iter().copied().find(|name| has(name, &is_chinese)));
     }
-    names
+    // The families of other regions in the same collection have the same rare characters: one is enough.
+    let rare =
+        |name: &&str| has(name, &is_rare) && !(name.starts_with("Noto") || name.starts_with("Source Han"));
+    if !names.is_empty() {
+        names.extend(all.iter().copied().filter(rare));
+    }
+    let mut seen = std::collections::HashSet::new();
+    names.into_iter().filter(|name| seen.insert(name.to_lowercase())).map(String::from).collect()
+}
+
+fn is_chinese(info: &FontInfo) -> bool {
+    "行政许可办".chars().all(|c| info.coverage.contains(u32::from(c)))
+}
+
+/// Fonts such as SimSun-ExtB, BabelStone Han or Plangothic.
+fn is_rare(info: &FontInfo) -> bool {
+    info.coverage.iter().filter(|code| (0x2_0000..0x3_4000).contains(code)).count() >= 500
 }
 
 /// Some licensed fonts forbid embedding; a PDF/A cannot be made with them.

@@ -13,7 +13,7 @@ pub(crate) fn make_printable(value: &mut Value, drawable: &dyn Fn(char) -> bool)
     }
 }
 
-/// The characters of a serialised sheet that no font can draw, in order of appearance, each once.
+/// The characters of a serialised sheet that no font can draw, each once.
 pub(crate) fn undrawable(value: &Value, drawable: &dyn Fn(char) -> bool, found: &mut Vec<char>) {
     match value {
         Value::String(text) => {

@@ -90,13 +90,14 @@ impl Typesetter {
         result
     }
 
-    /// 生僻字预检: the characters of a sheet that no font here can draw, each once, in order of appearance.
+    /// 生僻字预检: the characters of a sheet that no font here can draw, each once, by code point.
     ///
     /// # Errors
     /// Only when the sheet cannot be written as JSON.
     pub fn undrawable(&self, sheet: &Sheet) -> Result<Vec<char>, RenderError> {
         let mut found = Vec::new();
         literal::undrawable(&serde_json::to_value(sheet)?, &|c| self.fonts.covers(c), &mut found);
+        found.sort_unstable();
         Ok(found)
     }
 
