@@ -48,17 +48,19 @@ impl Party {
         };
         let mobile = by("person.mobile").or_else(|| by("agent.mobile"));
         let mobile = mobile.and_then(|m| MobileNumber::parse(m).ok());
-        if let (Some(name), Some(code)) = (by("company.name"), by("company.credit_code")) {
+        // A company that is still to be founded has a name and no code yet.
+        let code = by("company.credit_code");
+        if let Some(name) = by("company.name").filter(|_| code.is_some() || by("person.name").is_none()) {
             return Some(Self {
                 kind: PartyKind::Organisation,
                 name: name.clone(),
                 resident_id: None,
-                credit_code: CreditCode::parse(code).ok(),
+                credit_code: code.and_then(|c| CreditCode::parse(c).ok()),
                 mobile,
                 representative: by("company.legal_representative").cloned(),
             });
         }
-        let name = by("person.name").or_else(|| by("company.name")).or_else(|| by("agent.name"))?;
+        let name = by("person.name").or_else(|| by("agent.name"))?;
         let id = by("person.resident_id").or_else(|| by("agent.resident_id"));
         Some(Self {
             kind: PartyKind::Person,
@@ -90,14 +92,16 @@ impl Party {
     pub fn masked_identifier(&self) -> String {
         match self.kind {
             PartyKind::Person => self.resident_id.as_ref().map(ResidentId::masked).unwrap_or_default(),
-            PartyKind::Organisation => self.credit_code.as_ref().map(|c| c.as_str().to_owned()).unwrap_or_default(),
+            PartyKind::Organisation => {
+                self.credit_code.as_ref().map(|c| c.as_str().to_owned()).unwrap_or_default()
+            }
         }
     }
 }
 
 const COMPOUND_SURNAMES: [&str; 16] = [
-    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "司徒", "夏侯", "长孙", "宇文", "端木",
-    "南宫",
+    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "司徒", "夏侯", "长孙",
+    "宇文", "端木", "南宫",
 ];
 
 /// 张* / 张*明 / 欧阳**: the one mask of personal names.
@@ -122,10 +126,35 @@ mod tests {
 
     #[test]
     fn names_are_masked_one_way_everywhere() {
-        for (name, masked) in
-            [("张三", "张*"), ("张晓明", "张*明"), ("欧阳娜娜", "欧阳**"), ("李", "*"), ("阿卜杜拉", "阿**拉"), ("", "*")]
-        {
+        for (name, masked) in [
+            ("张三", "张*"),
+            ("张晓明", "张*明"),
+            ("欧阳娜娜", "欧阳**"),
+            ("李", "*"),
+            ("阿卜杜拉", "阿**拉"),
+            ("", "*"),
+        ] {
             assert_eq!(mask_name(name), masked);
         }
+    }
+
+    #[test]
+    fn a_company_to_be_founded_applies_in_its_own_name_and_not_as_its_contact() {
+        let mut entry = crate::sample::entry().unwrap();
+        for field in entry.form.sections.iter_mut().flat_map(|s| &mut s.fields) {
+            let concept = field.concept.take();
+            field.concept = match concept.as_deref() {
+                Some("person.name") => Some("agent.name".into()),
+                Some("person.resident_id") => Some("agent.resident_id".into()),
+                Some("company.credit_code") => None,
+                _ => concept,
+            };
+        }
+        let mut answers = crate::sample::company_answers();
+        answers.extend(crate::sample::person_answers());
+        let party = Party::from_answers(&entry.form, &answers).unwrap();
+        assert_eq!((party.kind, party.identifier()), (PartyKind::Organisation, None));
+        assert_eq!(party.name, crate::sample::COMPANY_SECRETS[0]);
+        assert!(party.mobile.is_some());
     }
 }

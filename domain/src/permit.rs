@@ -166,7 +166,8 @@ impl Scope {
             Self::FiledBy(account) => case.applicant == Some(*account),
             Self::ReceivedBy(agency) => case.places.receiving == *agency,
             Self::DecidedBy(agency) => case.places.deciding == *agency,
-            Self::Under(path) => case.places.scope.starts_with(path.as_str()),
+            // An agency whose place no tree knows has no path, and its supervisor no cases.
+            Self::Under(path) => !path.is_empty() && case.places.scope.starts_with(path.as_str()),
         }
     }
 }
@@ -244,3 +245,6 @@ fn at_receiving_window(actor: &Actor, case: Option<&Case>) -> bool {
 fn at_deciding(actor: &Actor, case: Option<&Case>) -> bool {
     case.is_none_or(|c| actor.post().is_some_and(|p| p.agency == c.places.deciding))
 }
+
+#[cfg(test)]
+mod tests;

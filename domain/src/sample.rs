@@ -15,8 +15,8 @@ use crate::agency::{Agency, AgencyKind};
 use crate::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use crate::calendar::{Calendar, date_of_ms, start_of_day_ms};
 use crate::case::{
-    Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, Mint, No, Stamp, StateName, Subject, Text,
-    apply, counters_needed, decide, digest_event, genesis,
+    Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, Mint, No, Stamp, StateName,
+    Subject, Text, apply, counters_needed, decide, digest_event, genesis,
 };
 use crate::ids::{CreditCode, DivisionCode, Id, LocalItemCode};
 use crate::item::{Answers, CatalogueEntry, Regime, RegimeKey, Regimes};
@@ -357,6 +357,13 @@ impl World {
 }
 
 #[cfg(test)]
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
 impl World {
     /// [`World::try_new`] for tests.
     pub fn new() -> Self {
@@ -511,6 +518,7 @@ pub fn authority() -> DecisionAuthority {
 /// Never for a division that can be parsed.
 pub fn staff(account: i64, role: Role, agency: &str, scope: &str) -> Result<Actor, Broken> {
     let division = DivisionCode::parse(agency.split(':').next().unwrap_or_default())?;
-    let post = Post { id: Id::from(account + 1000), role, agency: agency.into(), division, scope: scope.into() };
+    let post =
+        Post { id: Id::from(account + 1000), role, agency: agency.into(), division, scope: scope.into() };
     Ok(Actor::Staff { account: Id::from(account), post })
 }

@@ -127,8 +127,8 @@
       button.focus();
     }
   });
-  /* Folded parts are opened for printing. */
-  window.addEventListener("beforeprint", function () { all("main details").forEach(function (d) { d.open = true; }); });
+  /* Folded parts are opened for printing; the guide prints its short form on one sheet. */
+  window.addEventListener("beforeprint", function () { all("main details").forEach(function (d) { d.open = !d.closest(".guide"); }); });
 
   /* Keys of the desks. F-keys work everywhere (an input method leaves them alone); letters and digits only outside boxes. */
   var off = document.querySelector("[data-keys-off]"), stored = "tongban-keys-off";

@@ -13,7 +13,7 @@ use tongban_domain::case::Subject;
 use tongban_domain::division::DivisionTree;
 use tongban_domain::ids::DivisionCode;
 use tongban_domain::item::{
-    CatalogueEntry, Directory, EffectiveItem, Index, Level, LocalItem, Regime, Regimes, Synonyms, carry,
+    CatalogueEntry, Directory, EffectiveItem, Index, Level, LocalItem, LocalStatus, Regime, Regimes, Synonyms, carry,
 };
 
 use crate::error::Fault;
@@ -90,6 +90,13 @@ impl Catalogue {
         let directory = Directory::new(carried).map_err(|e| Fault::plain(e.to_string()))?;
         let index = Index::new(&current, synonyms);
         Ok(Self { tree, directory, calendar, regimes, index, entries, newest })
+    }
+
+    /// The catalogue with one local item suspended, cancelled or in use again.
+    #[must_use]
+    pub fn with_status(mut self, key: &str, status: LocalStatus) -> Self {
+        self.directory = self.directory.with_status(key, status);
+        self
     }
 
     /// The current version of an entry.

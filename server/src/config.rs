@@ -26,6 +26,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Most acts waiting for the writer before callers are told to come back.
     pub queue: usize,
+    /// Whether this process runs duties (sealing documents); another node may do it instead.
+    pub jobs: bool,
 }
 
 impl Config {
@@ -42,6 +44,7 @@ impl Config {
             node: 0,
             templates: None,
             queue: 1024,
+            jobs: true,
         }
     }
 

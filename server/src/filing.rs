@@ -13,6 +13,7 @@ use crate::casework::{self, Act, Done};
 use crate::error::{Error, Fault, invalid};
 use crate::secrets::{hex, random};
 use crate::store::attachments::{self, AttachmentRow};
+use crate::store::cases;
 use crate::store::drafts::{self, DraftRow};
 
 /// Most drafts of one account.
@@ -261,7 +262,18 @@ pub fn row_digest(row: &AttachmentRow) -> String {
     digest_text(&row.salt, "attachment", &body)
 }
 
-/// Turns attachment ids into what a command names; every file must be the account's own and not handed in elsewhere.
+/// Whether a request with this key was fulfilled before: then it is answered again, its files being handed in by now.
+///
+/// # Errors
+/// [`Error`].
+pub async fn is_known(app: &App, account: Id, key: Option<&str>) -> Result<bool, Error> {
+    let Some(key) = key else { return Ok(false) };
+    let key = format!("{account}:{key}");
+    Ok(!cases::remembered(&mut app.db.read().await?, &[key.into()]).await?.is_empty())
+}
+
+/// Turns attachment ids into what a command names; every file must be the account's own and not handed in elsewhere
+/// (unless the request is a repetition, `again`).
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the material.
@@ -269,6 +281,7 @@ pub async fn file_sets(
     app: &App,
     owner: Id,
     files: &BTreeMap<String, Vec<Id>>,
+    again: bool,
 ) -> Result<Vec<FileSet>, Error> {
     let ids: Vec<Id> = files.values().flatten().copied().collect();
     let rows = attachments::by_ids(&mut app.db.read().await?, &ids).await?;
@@ -276,7 +289,7 @@ pub async fn file_sets(
     for (material, ids) in files {
         let mut set = FileSet { material: material.clone(), files: Vec::new() };
         for id in ids {
-            let row = rows.iter().find(|r| r.id == *id && r.owner == owner && r.case.is_none());
+            let row = rows.iter().find(|r| r.id == *id && r.owner == owner && (again || r.case.is_none()));
             let Some(row) = row else {
                 return Err(invalid(
                     material,
@@ -313,7 +326,7 @@ pub async fn submit(app: &App, actor: Actor, draft: &Draft, key: Option<String>)
         situation: draft.row.situation.clone(),
         division,
         answers: draft.answers.clone(),
-        files: file_sets(app, account, &draft.files).await?,
+        files: file_sets(app, account, &draft.files, is_known(app, account, key.as_deref()).await?).await?,
     };
     let command = Command::Submit(Box::new(submission));
     let done = casework::execute(app, Act { actor, case: None, command, key, expected: None }).await?;

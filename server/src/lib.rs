@@ -7,6 +7,7 @@ pub mod casefile;
 pub mod casework;
 pub mod catalogue;
 pub mod checking;
+pub mod checkup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -33,6 +33,7 @@ impl std::fmt::Debug for Secrets {
 }
 
 /// Fills a buffer from the operating system's generator.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system for chance")]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // The generator of the operating system does not fail once the machine is up; without it nothing here is safe.

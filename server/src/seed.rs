@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use tongban_domain::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use tongban_domain::case::{
-    Command, DeclineGround, DeliveryMethod, Submission, SupplementRow, TerminateGround,
+    Command, DeclineGround, DeliveryMethod, MaterialCheck, Submission, SupplementRow, TerminateGround, Verdict,
 };
 use tongban_domain::ids::{CaseNo, DivisionCode, Id};
 use tongban_domain::item::{Answers, CatalogueEntry, Field, FieldKind};
@@ -60,7 +60,7 @@ pub async fn demo(app: &App) -> Result<(), Fault> {
     if done.as_deref() == Some("ready") {
         return Ok(());
     }
-    let people = make_accounts(app).await.map_err(as_fault)?;
+    let people = people(app, None).await.map_err(as_fault)?;
     tell(sample_cases(app, &people).await.map_err(as_fault)?);
     app.writer
         .plain(|conn| Box::pin(async move { accounts::set_setting(conn, "demo", "ready").await }))
@@ -83,11 +83,22 @@ fn as_fault(error: Error) -> Fault {
     }
 }
 
-async fn make_accounts(app: &App) -> Result<BTreeMap<&'static str, Actor>, Error> {
+/// Makes the demo accounts with their posts and the representative's authority; gives who they are. A ready-made hash
+/// is for tests, which do not measure hashing.
+///
+/// # Errors
+/// [`Error`].
+pub async fn people(app: &App, hash: Option<&str>) -> Result<BTreeMap<&'static str, Actor>, Error> {
     let today = app.today();
     let now = app.clock.now();
     let first = Date::new(today.year(), 1, 1).unwrap_or(today);
-    let hashes = futures_util::future::try_join_all(ACCOUNTS.iter().map(|_| signin::hash_password(PASSWORD))).await?;
+    let hashes = match hash {
+        Some(hash) => vec![hash.to_owned(); ACCOUNTS.len()],
+        None => {
+            let hashing = ACCOUNTS.iter().map(|_| signin::hash_password(PASSWORD));
+            futures_util::future::try_join_all(hashing).await?
+        }
+    };
     let mut people = BTreeMap::new();
     for (demo, hash) in ACCOUNTS.iter().zip(hashes) {
         let division = DivisionCode::parse(demo.division).map_err(|e| Fault::plain(e.to_string()))?;
@@ -295,6 +306,7 @@ async fn walk(
         if matches!(command, Command::Issue) || (matches!(command, Command::Deliver { .. })) {
             wait_for_seal(app, &no).await?;
         }
+        let name = if name == "applicant" { applicant } else { name };
         let act = Act::on(who(name), no.clone(), command).keyed(key(&step.to_string()));
         casework::execute(app, act).await?;
     }
@@ -331,7 +343,7 @@ fn script(
         return acts;
     }
     if stop == Stop::Withdrawn {
-        acts.push(("citizen", Command::WithdrawApplication { reason: "暂时不办了（演示）".into() }));
+        acts.push(("applicant", Command::WithdrawApplication { reason: "暂时不办了（演示）".into() }));
         return acts;
     }
     acts.push(("clerk", Command::Receive));
@@ -368,7 +380,7 @@ fn script(
             acts.push(("applicant", Command::Resubmit { answers: changes, files: Vec::new() }));
             return acts;
         }
-        _ => acts.push(("clerk", Command::Accept { checks: Vec::new() })),
+        _ => acts.push(("clerk", Command::Accept { checks: all_right(entry) })),
     }
     if stop == Stop::Accepted {
         return acts;
@@ -454,6 +466,15 @@ fn sample_answer(field: &Field, number: usize) -> String {
     }
 }
 
+/// The window saw every material of the first situation and found it right.
+pub fn all_right(entry: &CatalogueEntry) -> Vec<MaterialCheck> {
+    let Some(situation) = entry.situations.first() else { return Vec::new() };
+    entry
+        .materials_of(situation)
+        .map(|m| MaterialCheck { material: m.key.clone(), verdict: Verdict::Right })
+        .collect()
+}
+
 async fn sample_files(
     app: &App,
     people: &BTreeMap<&'static str, Actor>,
@@ -474,7 +495,7 @@ async fn sample_files(
             crate::filing::keep_file(app, owner, material, &name, bytes::Bytes::from_static(bytes)).await?;
         named.insert(material.key.clone(), vec![row.id]);
     }
-    crate::filing::file_sets(app, owner, &named).await
+    crate::filing::file_sets(app, owner, &named, false).await
 }
 
 const SAMPLE_PDF: &[u8] = include_bytes!("../../data/demo/sample.pdf");

@@ -40,7 +40,10 @@ async fn health(State(app): State<App>) -> Response {
     let database = matches!(tokio::time::timeout(Duration::from_secs(2), ready).await, Ok(Ok(Some(_))));
     let writer = app.writer.is_alive();
     let status = if database && writer { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = serde_json::json!({"ready": database && writer, "database": database, "writer": writer});
+    let (batches, acts) = app.writer.counted();
+    let body = serde_json::json!({
+        "ready": database && writer, "database": database, "writer": writer, "batches": batches, "acts": acts,
+    });
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, body.to_string()).into_response()
 }
@@ -67,7 +70,9 @@ pub async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> Result<(), Fault
         Fault::plain(format!("不能在 {} 上监听：{e}。请换一个端口（--listen）", app.config.listen))
     })?;
     let address = listener.local_addr()?;
-    jobs::spawn(app.clone());
+    if app.config.jobs {
+        jobs::spawn(app.clone());
+    }
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     ready(address);
     axum::serve(listener, service).with_graceful_shutdown(stop()).await?;

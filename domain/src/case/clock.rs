@@ -186,9 +186,7 @@ pub fn notice_due(ledger: &Ledger, regime: &Regime, calendar: &Calendar) -> Opti
 /// Derives every deadline that is known.
 pub fn deadlines(ledger: &Ledger, regime: &Regime, calendar: &Calendar) -> Deadlines {
     let start = ledger.starts_on(regime).filter(|_| ledger.accepted.is_some() || ledger.decided.is_some());
-    let issue = ledger
-        .decided
-        .and_then(|on| count(ledger, on, regime.issue_and_deliver?, calendar));
+    let issue = ledger.decided.and_then(|on| count(ledger, on, regime.issue_and_deliver?, calendar));
     Deadlines {
         notice: if ledger.accepted.is_none() { notice_due(ledger, regime, calendar) } else { None },
         statutory: start.and_then(|on| count(ledger, on, ledger.statutory, calendar)),
@@ -253,7 +251,11 @@ pub fn explain(ledger: &Ledger, regime: &Regime, calendar: &Calendar) -> Vec<Exp
         say(ledger.notice_from, "收到补正材料，告知期重新计算".into(), of_notice.clone(), false);
     }
     if let Some(due) = notice_due(ledger, regime, calendar) {
-        let silence = if regime.notice.silence_accepts { "，逾期不告知的，自收到材料之日起即为受理" } else { "" };
+        let silence = if regime.notice.silence_accepts {
+            "，逾期不告知的，自收到材料之日起即为受理"
+        } else {
+            ""
+        };
         say(
             due.last_day,
             format!("收件后{}告知结果，其间不计{}天{silence}", within(regime.notice.limit), due.uncounted),
@@ -315,7 +317,9 @@ fn cited(regime: &Regime, fits: impl Fn(&str) -> bool) -> Option<String> {
 
 /// The provision of the notice period: the regime's own, else 许可法 32 where it governs.
 fn notice_article(regime: &Regime) -> String {
-    let own = cited(regime, |text| text.contains("一次告知") || text.contains("一次性告知") || text.contains("当场书面告知"));
+    let own = cited(regime, |text| {
+        text.contains("一次告知") || text.contains("一次性告知") || text.contains("当场书面告知")
+    });
     own.unwrap_or_else(|| {
         if regime.applies_to.contains(&ItemKind::Licence) {
             "《中华人民共和国行政许可法》第三十二条".into()

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::chain::{digest_bytes, digest_text};
-use super::{Case, Command, Event, PaperKind, TextRef, delivery, intake, review, ruling};
+use super::{Case, Command, Event, PaperKind, TextRef, delivery, intake, review, ruling, supplement};
 use crate::agency::Agency;
 use crate::authority::DecisionAuthority;
 use crate::calendar::{Calendar, date_of_ms};
@@ -301,12 +301,13 @@ pub fn decide(case: Option<&Case>, command: &Command, facts: &Facts<'_>) -> Resu
     };
     match command {
         Command::Submit(_) => {
-            Err(Refusal::new("already_submitted", "这份申请已经提交过，", "请在“我的办件”里查看进度。").into())
+            Err(Refusal::new("already_submitted", "这份申请已经提交过，", "请在“我的办件”里查看进度。")
+                .into())
         }
         Command::Receive => intake::receive(case, facts),
         Command::AmendOnTheSpot { answers } => intake::amend_on_the_spot(case, answers, facts),
-        Command::RequestSupplement { rows, due } => intake::request_supplement(case, rows, *due, facts),
-        Command::Resubmit { answers, files } => intake::resubmit(case, answers, files, facts),
+        Command::RequestSupplement { rows, due } => supplement::request_supplement(case, rows, *due, facts),
+        Command::Resubmit { answers, files } => supplement::resubmit(case, answers, files, facts),
         Command::Accept { checks } => intake::accept(case, checks, facts),
         Command::Decline { ground, reason, go_to } => intake::decline(case, *ground, reason, go_to, facts),
         Command::Assign { officer } => review::assign(case, *officer, facts),

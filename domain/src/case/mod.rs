@@ -1,6 +1,7 @@
 //! A case (办件): one application from submission to archive, what state it is in and what it remembers.
 //! Knows no storage and no pages. Reading order: this file, `command`, `event`, `decide` and its stages.
 
+mod apply;
 mod chain;
 mod clock;
 mod command;
@@ -12,6 +13,7 @@ mod intake;
 mod paper;
 mod review;
 mod ruling;
+mod supplement;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -19,6 +21,7 @@ mod words;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use apply::apply;
 pub use chain::{Link, TextRef, digest_event, digest_text, genesis};
 pub use clock::{Deadlines, Due, Explained, Halt, Interval, Ledger, deadlines, explain, notice_due};
 pub use command::{
@@ -29,8 +32,8 @@ pub use decide::{
     Counters, Facts, IDS_PER_ACT, Mint, No, Refusal, Subject, Text, TextKind, counters_needed, decide,
 };
 pub use effect::{Effect, effects};
+pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted};
 pub use intake::needs_file;
-pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted, apply};
 pub use paper::{Paper, PaperKind, PaperTable};
 pub use words::{chinese_date, citizen_words, staff_words};
 
@@ -373,10 +376,7 @@ impl StateName {
 
     /// Whether nothing more can be asked of the case, save archiving and rating.
     pub fn is_over(self) -> bool {
-        matches!(
-            self,
-            Self::Closed | Self::Archived | Self::Declined | Self::Withdrawn | Self::Terminated
-        )
+        matches!(self, Self::Closed | Self::Archived | Self::Declined | Self::Withdrawn | Self::Terminated)
     }
 }
 

@@ -35,7 +35,11 @@ pub(super) fn grant(case: &Case, opinion: &str, facts: &Facts<'_>) -> Result<Vec
     let mut licence = None;
     let mut body = Paper::begin(PaperKind::GrantDecision, case, facts)?;
     let licensed = entry.kind == ItemKind::Licence;
-    let words = if licensed { "依据《中华人民共和国行政许可法》第三十八条第一款，决定准予行政许可" } else { "决定予以办理" };
+    let words = if licensed {
+        "依据《中华人民共和国行政许可法》第三十八条第一款，决定准予行政许可"
+    } else {
+        "决定予以办理"
+    };
     body.say(&format!("您申请的“{}”，经审查符合法定条件、标准，{words}。", entry.name));
     if let Some(kind) = entry.result.licence_type.as_deref() {
         let document = facts.mint.id();
@@ -89,7 +93,8 @@ pub(super) fn validity_words(from: Date, to: Option<Date>) -> String {
 pub(super) fn refuse(case: &Case, reason: &str, basis: &str, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
     let State::Deciding { .. } = case.state else { return Err(not_now(case, "作出决定")) };
     let mut errors = Vec::new();
-    for (key, label, text) in [("reason", "不予许可的事实和理由", reason), ("basis", "不予许可的依据条款", basis)]
+    for (key, label, text) in
+        [("reason", "不予许可的事实和理由", reason), ("basis", "不予许可的依据条款", basis)]
     {
         if text.trim().is_empty() {
             errors.push(FieldError::new(key, label, format!("请输入{label}"), format!("{key} is required")));
@@ -147,7 +152,11 @@ pub(super) fn suspend(case: &Case, reason: &str, facts: &Facts<'_>) -> Result<Ve
         return Err(required("reason", "中止的理由（诉讼、不可抗力）"));
     }
     let mut body = Paper::begin(PaperKind::SuspensionNotice, case, facts)?;
-    body.say(&format!("您申请的“{}”，自{}起中止办理。", facts.subject.entry.name, chinese_date(facts.today())));
+    body.say(&format!(
+        "您申请的“{}”，自{}起中止办理。",
+        facts.subject.entry.name,
+        chinese_date(facts.today())
+    ));
     body.say(&format!("理由：{}", reason.trim()));
     body.close("中止期间不计入办理期限；中止的原因消除后恢复办理，并告知您新的期限。");
     body.remedies(facts);

@@ -11,9 +11,8 @@ pub fn chinese_date(date: Date) -> String {
 
 /// What the applicant reads. `due` is the pressing deadline, if any.
 pub fn citizen_words(case: &Case, due: Option<Due>) -> String {
-    let by = due.map(|d| {
-        format!("{}{}", chinese_date(d.last_day), if d.provisional { "（暂定）" } else { "" })
-    });
+    let by =
+        due.map(|d| format!("{}{}", chinese_date(d.last_day), if d.provisional { "（暂定）" } else { "" }));
     let by = by.as_deref();
     match case.state {
         State::Submitted { .. } => match by {

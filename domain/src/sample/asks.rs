@@ -2,8 +2,8 @@
 
 use super::{World, people, staff};
 use crate::case::{
-    AttachmentRef, Case, Command, CommandKind, DeclineGround, DeliveryMethod, FileSet, MaterialCheck, PointFinding,
-    State, Submission, SupplementRow, TerminateGround, Verdict,
+    AttachmentRef, Case, Command, CommandKind, DeclineGround, DeliveryMethod, FileSet, MaterialCheck,
+    PointFinding, State, Submission, SupplementRow, TerminateGround, Verdict,
 };
 use crate::ids::Id;
 use crate::item::{Answers, FileKind};
@@ -130,7 +130,9 @@ impl World {
             K::Receive => Command::Receive,
             K::AmendOnTheSpot => {
                 let value = words(&format!("长安区柳荫街{}号", self.now));
-                Command::AmendOnTheSpot { answers: answers(&[("premises_address", &value)]) }
+                let change =
+                    if variant == 3 { ("mobile", "13600007777") } else { ("premises_address", &*value) };
+                Command::AmendOnTheSpot { answers: answers(&[change]) }
             }
             K::RequestSupplement => Command::RequestSupplement { rows: self.rows(variant), due: None },
             K::Resubmit => self.resubmission(case, variant),
@@ -184,7 +186,9 @@ impl World {
                     signature: "3045".into(),
                 }
             }
-            K::Rate => Command::Rate { grade: if variant == 1 { 9 } else { 1 }, comment: "办得很快".into() },
+            K::Rate => {
+                Command::Rate { grade: if variant == 1 { 9 } else { 1 }, comment: "办得很快".into() }
+            }
         }
     }
 

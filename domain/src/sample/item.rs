@@ -15,7 +15,12 @@ pub fn entry() -> Result<CatalogueEntry, IdError> {
     entry.form = form();
     entry.materials = materials();
     entry.situations = vec![
-        situation("new", "新办", "01", &["application", "floor_plan", "lease", "training", "health", "id_card"]),
+        situation(
+            "new",
+            "新办",
+            "01",
+            &["application", "floor_plan", "lease", "training", "health", "id_card"],
+        ),
         situation("renewal", "延续", "02", &["application", "old_licence"]),
     ];
     entry.flow = flow(entry.flow);
@@ -64,11 +69,18 @@ fn situation(key: &str, name: &str, number: &str, materials: &[&str]) -> Situati
 
 fn materials() -> Vec<Material> {
     vec![
-        Material { blank_form: true, ..material("application", "食品经营许可申请书", Need::Required) },
+        Material {
+            blank_form: true, ..material("application", "食品经营许可申请书", Need::Required)
+        },
         material("floor_plan", "经营场所平面图", Need::Required),
         Material { defer_days: Some(3), ..material("lease", "场所使用证明", Need::Deferrable) },
-        Material { condition: "从事冷食类制售的".into(), ..material("training", "培训合格证明", Need::Conditional) },
-        Material { format: MaterialFormat::Paper, ..material("health", "从业人员健康证明", Need::Required) },
+        Material {
+            condition: "从事冷食类制售的".into(),
+            ..material("training", "培训合格证明", Need::Conditional)
+        },
+        Material {
+            format: MaterialFormat::Paper, ..material("health", "从业人员健康证明", Need::Required)
+        },
         Material { shared: true, ..material("id_card", "身份证明", Need::Required) },
         material("old_licence", "原许可证", Need::Required),
     ]
@@ -114,8 +126,10 @@ fn form() -> Form {
         max: None,
         when: None,
     };
-    let meaning =
-        |key: &str, label: &str, kind, concept: &str| Field { concept: Some(concept.into()), ..field(key, label, kind) };
+    let meaning = |key: &str, label: &str, kind, concept: &str| Field {
+        concept: Some(concept.into()),
+        ..field(key, label, kind)
+    };
     let only = |is: &str, field: Field| Field {
         when: Some(When { field: "applicant_type".into(), is: is.into() }),
         ..field
@@ -124,7 +138,10 @@ fn form() -> Form {
     let company = |field| only("企业", field);
     let person = |field| only("自然人", field);
     let applicant = vec![
-        Field { options: options(&["企业", "自然人"]), ..field("applicant_type", "申请人类型", FieldKind::Choice) },
+        Field {
+            options: options(&["企业", "自然人"]),
+            ..field("applicant_type", "申请人类型", FieldKind::Choice)
+        },
         company(meaning("company_name", "企业名称", FieldKind::Text, "company.name")),
         company(meaning("credit_code", "统一社会信用代码", FieldKind::CreditCode, "company.credit_code")),
         company(meaning("representative", "法定代表人", FieldKind::Text, "company.legal_representative")),
@@ -134,7 +151,10 @@ fn form() -> Form {
     ];
     let premises = vec![
         field("premises_address", "经营场所", FieldKind::Address),
-        Field { options: options(&["食品销售", "餐饮服务"]), ..field("business_type", "主体业态", FieldKind::Choice) },
+        Field {
+            options: options(&["食品销售", "餐饮服务"]),
+            ..field("business_type", "主体业态", FieldKind::Choice)
+        },
         Field {
             when: Some(When { field: "business_type".into(), is: "餐饮服务".into() }),
             unit: "平方米".into(),

@@ -21,6 +21,8 @@ pub struct Turn {
 pub enum What {
     /// The usual next step of a case that goes well.
     Onward,
+    /// One of the turnings a case can take from where it stands, by number, in a variant.
+    Aside(u8, u8),
     /// This command, in a variant, by somebody who may.
     Ask(CommandKind, u8),
     /// This command by somebody else, by number.
@@ -32,7 +34,8 @@ pub fn turns(longest: usize) -> impl Strategy<Value = Vec<Turn>> {
     let kind = || prop::sample::select(CommandKind::ALL);
     let what = prop_oneof![
         6 => Just(What::Onward),
-        4 => (kind(), 0..4u8).prop_map(|(kind, variant)| What::Ask(kind, variant)),
+        3 => (0..6u8, 0..4u8).prop_map(|(turning, variant)| What::Aside(turning, variant)),
+        2 => (kind(), 0..4u8).prop_map(|(kind, variant)| What::Ask(kind, variant)),
         1 => (kind(), 0..6u8).prop_map(|(kind, who)| What::Meddle(kind, who)),
     ];
     let minutes = prop_oneof![6 => 0..600u32, 3 => 600..6_000u32, 1 => 6_000..40_000u32];
@@ -57,8 +60,38 @@ fn onward(case: Option<&Case>) -> CommandKind {
         State::Granted { .. } => K::Issue,
         State::Refused { .. } | State::Issued { .. } => K::Deliver,
         State::Delivered { .. } => K::Close,
-        State::Closed { .. } | State::Declined { .. } | State::Withdrawn { .. } | State::Terminated { .. } => K::Archive,
+        State::Closed { .. }
+        | State::Declined { .. }
+        | State::Withdrawn { .. }
+        | State::Terminated { .. } => K::Archive,
         State::Archived { .. } => K::Rate,
+    }
+}
+
+/// The turnings from here, besides the usual next step.
+fn asides(case: Option<&Case>) -> &'static [CommandKind] {
+    use CommandKind as K;
+    match case.map(|c| c.state) {
+        None => &[K::Submit],
+        Some(State::Submitted { .. }) => &[K::AmendOnTheSpot, K::AmendOnTheSpot, K::WithdrawApplication],
+        Some(State::Received { .. }) => {
+            &[K::RequestSupplement, K::RequestSupplement, K::RequestSupplement, K::AmendOnTheSpot, K::Decline]
+        }
+        Some(State::Supplementing { .. }) => &[K::Resubmit, K::Resubmit, K::Decline],
+        Some(State::Accepted { .. }) => &[K::Suspend, K::Terminate, K::Assign],
+        Some(State::Reviewing { .. }) => &[K::Return, K::Suspend, K::Assign, K::Pass, K::Terminate],
+        Some(State::Suspended { .. }) => &[K::Resume, K::Terminate, K::WithdrawApplication],
+        Some(State::Deciding { .. }) => &[K::Refuse, K::Return, K::Suspend, K::Refuse],
+        Some(State::Granted { .. } | State::Issued { .. }) => &[K::Issue, K::Deliver],
+        Some(State::Refused { .. }) => &[K::Deliver],
+        Some(
+            State::Delivered { .. }
+            | State::Closed { .. }
+            | State::Archived { .. }
+            | State::Declined { .. }
+            | State::Withdrawn { .. }
+            | State::Terminated { .. },
+        ) => &[K::Rate, K::Archive, K::RecordSeal],
     }
 }
 
@@ -71,6 +104,11 @@ impl World {
             What::Onward => {
                 let kind = onward(case);
                 (self.actor_for(kind, case), self.sample(kind, case, 0))
+            }
+            What::Aside(turning, variant) => {
+                let turnings = asides(case);
+                let kind = turnings[usize::from(turning) % turnings.len()];
+                (self.actor_for(kind, case), self.sample(kind, case, variant))
             }
             What::Ask(kind, variant) => (self.actor_for(kind, case), self.sample(kind, case, variant)),
             What::Meddle(kind, who) => (self.meddler(who), self.sample(kind, case, 0)),

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::clock::{Chance, Clock};
 use crate::config::Config;
 use crate::error::Fault;
-use crate::{seed, serve, verify};
+use crate::{checkup, seed, serve, verify};
 
 #[derive(Debug, Parser)]
 #[command(name = "tongban", version, about = "通办：行政审批平台 / an open platform for administrative approval")]
@@ -25,6 +25,8 @@ enum Command {
     Serve(Serve),
     /// 核验全部办件记录、文书和附件 / check every record, document and file
     Verify(Place),
+    /// 自检：数据库、持久化设置、后台任务、日历 / self-check in plain sentences
+    Check(Place),
 }
 
 #[derive(Debug, Args)]
@@ -65,6 +67,9 @@ struct Serve {
     /// 等待办理的最大数量 / most acts waiting
     #[arg(long, default_value_t = 1024)]
     queue: usize,
+    /// 本进程不办后台任务（文书签章），由别的节点办 / leave duties to other nodes
+    #[arg(long)]
+    no_jobs: bool,
 }
 
 impl Place {
@@ -101,7 +106,8 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command) -> Result<ExitCode, Fault> {
     match command {
         Command::Serve(options) => start(options).await,
-        Command::Verify(place) => check(place).await,
+        Command::Verify(place) => verify_all(place).await,
+        Command::Check(place) => check(place).await,
     }
 }
 
@@ -115,6 +121,7 @@ async fn start(options: Serve) -> Result<ExitCode, Fault> {
         node: options.node,
         templates: options.templates,
         queue: options.queue.max(1),
+        jobs: !options.no_jobs,
         ..options.place.config()
     };
     let app = App::open(config, Clock::System, Chance::System).await?;
@@ -135,7 +142,7 @@ async fn start(options: Serve) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn check(place: Place) -> Result<ExitCode, Fault> {
+async fn verify_all(place: Place) -> Result<ExitCode, Fault> {
     let config = place.config();
     if config.database_url.is_none() && !config.sqlite_path().exists() {
         return Err(Fault::plain(format!("没有找到数据库 {}，请用 --data 指定数据目录", config.sqlite_path().display())));
@@ -156,4 +163,15 @@ async fn check(place: Place) -> Result<ExitCode, Fault> {
     );
     app.db.close().await;
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn check(place: Place) -> Result<ExitCode, Fault> {
+    let app = App::open(place.config(), Clock::System, Chance::System).await?;
+    let mut good = true;
+    for line in checkup::checkup(&app).await? {
+        good &= line.good;
+        println!("{} {}", if line.good { "✓" } else { "✗" }, line.text);
+    }
+    app.db.close().await;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -43,6 +43,7 @@ const CASE_UPDATE: Columns = &[
     ("head", false),
     ("state", false),
     ("over", true),
+    ("party", true),
     ("officer", true),
     ("changed_at", true),
     ("due_at", true),
@@ -125,6 +126,7 @@ pub async fn save_all(conn: &mut Conn, cases: &[(Stored, u32)]) -> DbResult<()> 
             case.head.as_str(),
             case.state.name().as_str(),
             i64::from(case.state.name().is_over()),
+            case.party,
             case.officer.map(Id::get),
             stored.changed_at,
             stored.due_at,
@@ -334,6 +336,8 @@ pub async fn texts_of(conn: &mut Conn, case: Id) -> DbResult<Vec<TextRow>> {
 fn filter(scope: &Scope) -> (&'static str, Value) {
     match scope {
         Scope::Nothing => ("(c.id = $1 AND 1=0)", Value::Int(0)),
+        // A post without a place sees nothing: the empty path is no prefix of anything here (`Scope::holds`).
+        Scope::Under(path) if path.is_empty() => ("(c.id = $1 AND 1=0)", Value::Int(0)),
         Scope::Everything => ("(c.id >= $1)", Value::Int(0)),
         Scope::FiledBy(account) => ("(c.applicant = $1)", Value::Int(account.get())),
         Scope::ReceivedBy(agency) => ("(c.receiving = $1)", Value::Text(agency.clone())),

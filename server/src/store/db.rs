@@ -283,6 +283,7 @@ impl Conn {
     ///
     /// # Errors
     /// [`DbError`].
+    #[expect(clippy::disallowed_methods, reason = "the one place that speaks to the driver")]
     pub async fn script(&mut self, sql: &str) -> DbResult<()> {
         self.statements.fetch_add(1, Ordering::Relaxed);
         let sql = AssertSqlSafe(sql.to_owned());
@@ -382,6 +383,7 @@ impl Conn {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that speaks to the driver")]
 fn bind_lite(
     sql: &'static str,
     args: Vec<Value>,
@@ -394,6 +396,7 @@ fn bind_lite(
     })
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that speaks to the driver")]
 fn bind_pg(
     sql: &'static str,
     args: Vec<Value>,

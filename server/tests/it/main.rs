@@ -1,1 +1,14 @@
+//! One binary for everything that needs the whole program, on SQLite by default and on PostgreSQL with
+//! `TONGBAN_TEST_ENGINE=postgres` and `TONGBAN_TEST_DATABASE_URL`.
 
+mod support;
+
+mod access;
+mod api;
+mod bad_input;
+mod demo;
+mod licences;
+mod samples;
+mod tidy;
+mod verify;
+mod writer;

@@ -277,7 +277,11 @@ fn an_explanation_names_the_provision_of_each_step() {
         steps.into_iter().map(|s| (s.text, s.article)).collect()
     };
     let article = |key: &str, words: &str| {
-        said(key).into_iter().find(|(text, _)| text.contains(words)).map(|(_, article)| article).unwrap_or_default()
+        said(key)
+            .into_iter()
+            .find(|(text, _)| text.contains(words))
+            .map(|(_, article)| article)
+            .unwrap_or_default()
     };
     let licence_law = |article: &str| format!("《中华人民共和国行政许可法》{article}");
     assert_eq!(article(RegimeKey::LICENCE, "告知结果"), licence_law("第三十二条"));

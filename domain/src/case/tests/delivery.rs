@@ -86,13 +86,8 @@ fn a_document_is_sealed_once() {
     let (mut world, mut docket) = granted();
     seal(&mut world, &mut docket, PaperKind::Licence, "aa");
     let document = case(&docket).document_of(PaperKind::Licence).unwrap().id;
-    let again = Command::RecordSeal {
-        document,
-        file: "cc".into(),
-        size: 1,
-        key: "k".into(),
-        signature: "30".into(),
-    };
+    let again =
+        Command::RecordSeal { document, file: "cc".into(), size: 1, key: "k".into(), signature: "30".into() };
     assert_eq!(refusal(ask(&mut world, &mut docket, again)).code, "already_sealed");
     assert_eq!(case(&docket).document(document).unwrap().seal.as_ref().unwrap().file, "aa");
     let unknown = world.sample(CommandKind::RecordSeal, None, 0);

@@ -141,7 +141,8 @@ fn a_file_of_the_wrong_kind_or_size_is_not_taken() {
 fn files_of_one_material_handed_in_apart_are_kept_together() {
     let mut world = World::new();
     let mut submission = world.submission(0);
-    submission.files = vec![files("floor_plan", 1), files("lease", 1), files("floor_plan", 1), files("training", 0)];
+    submission.files =
+        vec![files("floor_plan", 1), files("lease", 1), files("floor_plan", 1), files("training", 0)];
     let docket = submit(&mut world, submission).unwrap();
     assert_eq!(case(&docket).files_of("floor_plan").len(), 2);
     assert_eq!(case(&docket).files.len(), 2);
@@ -199,7 +200,11 @@ fn receiving_gives_the_national_number_of_that_day_and_is_not_acceptance() {
     assert_eq!(case(&second).national_no.as_ref().map(NationalCaseNo::serial), Some(2));
     let receipt = paper(&world, &docket, PaperKind::Receipt);
     assert!(words(&receipt).contains("不表示已经受理"));
-    assert!(words(&receipt).contains("2026年3月9日前"), "five working days from 2 March: {}", words(&receipt));
+    assert!(
+        words(&receipt).contains("2026年3月9日前"),
+        "five working days from 2 March: {}",
+        words(&receipt)
+    );
 }
 
 #[test]
@@ -227,7 +232,9 @@ fn an_error_is_put_right_on_the_spot_and_counted() {
     let mut world = World::new();
     let mut docket = world.case_in(StateName::Received).unwrap();
     let events = world.proper(&mut docket, CommandKind::AmendOnTheSpot).unwrap();
-    assert!(matches!(&events[0], Event::Amended { fields, party: None, .. } if *fields == ["premises_address"]));
+    assert!(
+        matches!(&events[0], Event::Amended { fields, party: None, .. } if *fields == ["premises_address"])
+    );
     assert_eq!(case(&docket).answers_version, 2);
     assert_eq!(state(&docket), StateName::Received);
     let same = world.answers_of(case(&docket)).unwrap();
@@ -246,7 +253,10 @@ fn a_name_put_right_is_the_name_on_every_later_document() {
     let mut world = World::new();
     let mut docket = world.case_in(StateName::Received).unwrap();
     let answers = [("company_name".to_owned(), "石家庄禾香餐饮有限公司".to_owned())].into();
-    ask(&mut world, &mut docket, Command::AmendOnTheSpot { answers }).unwrap();
+    let events = ask(&mut world, &mut docket, Command::AmendOnTheSpot { answers }).unwrap();
+    let Event::Amended { party: Some(party), .. } = &events[0] else { panic!("{events:?}") };
+    assert_eq!(case(&docket).party, party.id);
+    assert!(events[0].texts().contains(&party), "whoever erases texts must find the party");
     world.proper(&mut docket, CommandKind::Accept).unwrap();
     assert_eq!(paper(&world, &docket, PaperKind::AcceptanceNotice).recipient, "石家庄禾香餐饮有限公司");
 }
@@ -355,8 +365,14 @@ fn declining_names_ground_provision_organ_and_remedies() {
     assert_eq!(state(&docket), StateName::Declined);
     let notice = paper(&world, &docket, PaperKind::DeclinationNotice);
     let text = words(&notice);
-    for part in ["不属于本行政机关职权范围", "场所在桥西区", "石家庄市桥西区行政审批局", "六十日内", "长安区人民政府", "长安区人民法院"]
-    {
+    for part in [
+        "不属于本行政机关职权范围",
+        "场所在桥西区",
+        "石家庄市桥西区行政审批局",
+        "六十日内",
+        "长安区人民政府",
+        "长安区人民法院",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(fact(&notice, "依据"), "《中华人民共和国行政许可法》第三十二条第一款第二项");
@@ -387,11 +403,13 @@ fn the_licence_law_is_cited_for_licences_only() {
 #[test]
 fn an_applicant_withdraws_until_the_decision() {
     use StateName as S;
-    for before in [S::Submitted, S::Received, S::Supplementing, S::Accepted, S::Reviewing, S::Suspended, S::Deciding]
+    for before in
+        [S::Submitted, S::Received, S::Supplementing, S::Accepted, S::Reviewing, S::Suspended, S::Deciding]
     {
         let mut world = World::new();
         let mut docket = world.case_in(before).unwrap();
-        let events = ask(&mut world, &mut docket, Command::WithdrawApplication { reason: " ".into() }).unwrap();
+        let events =
+            ask(&mut world, &mut docket, Command::WithdrawApplication { reason: " ".into() }).unwrap();
         assert_eq!(events, [Event::Withdrawn { reason: None }]);
         assert_eq!(state(&docket), S::Withdrawn);
         assert!(case(&docket).ledger.stops.iter().all(|s| s.to.is_some()), "the clock of {before:?} ends");
@@ -406,7 +424,8 @@ fn every_event_moves_version_sequence_and_head() {
     let mut world = World::new();
     let mut docket = Docket::default();
     let mut heads = vec![];
-    for (n, kind) in [CommandKind::Submit, CommandKind::Receive, CommandKind::Accept].into_iter().enumerate() {
+    for (n, kind) in [CommandKind::Submit, CommandKind::Receive, CommandKind::Accept].into_iter().enumerate()
+    {
         world.proper(&mut docket, kind).unwrap();
         let case = case(&docket);
         assert_eq!(case.version as usize, n + 1);

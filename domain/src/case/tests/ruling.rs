@@ -88,7 +88,9 @@ fn the_refusal_says_what_the_authority_lacks() {
     assert!(with_authority(Grant, |a| a.revoked_on = Some(today)).contains("撤回"));
     assert!(with_authority(Grant, |a| a.items = vec!["X04".into()]).contains("不包括这个事项"));
     assert!(with_authority(Refuse, |a| a.acts = vec![AuthorityAct::Grant]).contains("不包括“不予”"));
-    assert!(with_authority(Grant, |a| a.agency = "130104:行政审批局".into()).contains("没有您在本机关的授权"));
+    assert!(
+        with_authority(Grant, |a| a.agency = "130104:行政审批局".into()).contains("没有您在本机关的授权")
+    );
 }
 
 #[test]
@@ -103,7 +105,8 @@ fn refusing_states_facts_provisions_and_remedies() {
     assert_eq!((decision.granted, decision.licence), (false, None));
     let paper = paper(&world, &docket, PaperKind::RefusalDecision);
     assert_eq!(paper.title, "不予行政许可决定书");
-    for part in ["决定不予行政许可", "操作间与卫生间相通", "第三十三条", "六十日内", "六个月内", "长安区人民法院"]
+    for part in
+        ["决定不予行政许可", "操作间与卫生间相通", "第三十三条", "六十日内", "六个月内", "长安区人民法院"]
     {
         assert!(words(&paper).contains(part), "{part}: {}", words(&paper));
     }

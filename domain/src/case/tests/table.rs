@@ -72,7 +72,8 @@ fn try_it(cell: &mut Cell, world: &mut World, docket: &mut Docket, kind: Command
 /// A refusal as the document lists it, the same for every state.
 fn told(refusal: &Refusal, state: StateName) -> String {
     let words = refusal.to_string().replace(&format!("“{}”", staff_words(state)), "“…”");
-    let article = if refusal.article.is_empty() { String::new() } else { format!("（{}）", refusal.article) };
+    let article =
+        if refusal.article.is_empty() { String::new() } else { format!("（{}）", refusal.article) };
     format!("`{}` {words}{article}", refusal.code)
 }
 
@@ -80,13 +81,15 @@ fn told(refusal: &Refusal, state: StateName) -> String {
 fn provoked() -> Vec<(CommandKind, Refusal)> {
     use CommandKind as K;
     let mut all = Vec::new();
-    let mut provoke = |kind: K, state: Option<StateName>, set: &dyn Fn(&mut World, &mut Docket) -> Option<Command>| {
-        let mut world = World::new();
-        let mut docket = state.map_or_else(Docket::default, |s| world.case_in(s).unwrap());
-        let command = set(&mut world, &mut docket).unwrap_or_else(|| world.sample(kind, docket.case.as_ref(), 0));
-        assert_eq!(command.kind(), kind);
-        all.push((kind, refusal(ask(&mut world, &mut docket, command))));
-    };
+    let mut provoke =
+        |kind: K, state: Option<StateName>, set: &dyn Fn(&mut World, &mut Docket) -> Option<Command>| {
+            let mut world = World::new();
+            let mut docket = state.map_or_else(Docket::default, |s| world.case_in(s).unwrap());
+            let command =
+                set(&mut world, &mut docket).unwrap_or_else(|| world.sample(kind, docket.case.as_ref(), 0));
+            assert_eq!(command.kind(), kind);
+            all.push((kind, refusal(ask(&mut world, &mut docket, command))));
+        };
     provoke(K::Submit, None, &|world, _| {
         world.open = false;
         None

@@ -1,6 +1,6 @@
 //! The directory (实施清单目录) as a lookup: by key, by place, and by who is served.
 
-use super::{Carried, EffectiveItem, LocalItem};
+use super::{Carried, EffectiveItem, LocalItem, LocalStatus};
 use crate::agency::{Agency, Hall};
 use crate::division::DivisionTree;
 use crate::ids::DivisionCode;
@@ -77,6 +77,15 @@ impl Directory {
             }
         }
         Ok(directory)
+    }
+
+    /// The directory with one local item suspended, cancelled or in use again.
+    #[must_use]
+    pub fn with_status(mut self, key: &str, status: LocalStatus) -> Self {
+        if let Some(item) = self.items.iter_mut().find(|i| i.key == key) {
+            item.status = status;
+        }
+        self
     }
 
     /// All organs, by key.

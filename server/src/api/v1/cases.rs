@@ -85,12 +85,14 @@ pub async fn submit(
                 "" => item.local.division,
                 text => catalogue::division(text)?,
             };
+            let account = caller.account()?;
+            let again = filing::is_known(&app, account, key.as_deref()).await?;
             let submission = Submission {
                 item: body.item,
                 situation: body.situation,
                 division,
                 answers: body.answers,
-                files: filing::file_sets(&app, caller.account()?, &body.files).await?,
+                files: filing::file_sets(&app, account, &body.files, again).await?,
             };
             let command = Command::Submit(Box::new(submission));
             casework::execute(&app, Act { actor, case: None, command, key, expected: None }).await?
@@ -262,7 +264,9 @@ pub async fn command(
         && let Some(files) = body.get_mut("files")
     {
         let named: BTreeMap<String, Vec<Id>> = body_of(files.take())?;
-        let sets: Vec<FileSet> = filing::file_sets(&app, caller.account()?, &named).await?;
+        let account = caller.account()?;
+        let again = filing::is_known(&app, account, key.as_deref()).await?;
+        let sets: Vec<FileSet> = filing::file_sets(&app, account, &named, again).await?;
         *files = serde_json::to_value(sets)?;
     }
     let command: Command = body_of(body)?;

@@ -1,0 +1,5 @@
+//! The API, act by act.
+
+mod docs;
+mod life;
+mod listing;
