@@ -14,6 +14,7 @@ mod stamp;
 mod typeset;
 
 pub use fonts::FontError;
+pub use qr::svg as qr_svg;
 pub use sheet::{Certificate, Check, Notice, Seal, Sheet, Table};
 pub use sign::{SealError, Signer, Sm3Hasher, SoftKey, sm3, sm3_hex, verify};
 pub use typeset::{RenderError, Typesetter};

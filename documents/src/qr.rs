@@ -5,7 +5,7 @@ use qrcode::{EcLevel, QrCode};
 
 /// Encodes an address; error correction M, or L when it is too long for that. None when even L has no room
 /// (2,953 bytes).
-pub(crate) fn svg(text: &str) -> Option<String> {
+pub fn svg(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M)
         .or_else(|_| QrCode::with_error_correction_level(text, EcLevel::L))
         .ok()?;

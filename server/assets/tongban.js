@@ -58,21 +58,40 @@
   var dirty = false, timer = 0;
   all("form[data-autosave]").forEach(function (form) {
     var line = form.querySelector("[data-saved]");
+    var saving = false, again = false;
     form.addEventListener("input", function () {
       dirty = true;
       clearTimeout(timer);
       timer = setTimeout(save, 2000);
     });
+    /* Going on while a save is under way waits for it: the answer carries the version the next save must name. */
+    form.addEventListener("submit", function (e) {
+      clearTimeout(timer);
+      if (!saving) return;
+      e.preventDefault();
+      e.stopPropagation();
+      again = true;
+    });
     function save() {
-      if (form.dataset.sent) return;
+      if (form.dataset.sent || saving) return;
       var body = new URLSearchParams(new FormData(form));
       body.append("autosave", "1");
+      saving = true;
+      dirty = false;
       fetch(form.action, { method: "POST", body: body, credentials: "same-origin", redirect: "manual" }).then(function (r) {
         if (!r.ok) throw r;
+        return r.text();
+      }).then(function (version) {
+        form.elements.version.value = version;
         var now = new Date();
-        dirty = false;
         say(line.getAttribute("data-saved") + " " + now.getHours() + ":" + ("0" + now.getMinutes()).slice(-2));
-      }).catch(function () { say(line.getAttribute("data-failed")); });
+      }).catch(function () {
+        dirty = true;
+        say(line.getAttribute("data-failed"));
+      }).then(function () {
+        saving = false;
+        if (again) { again = false; form.requestSubmit(); }
+      });
     }
     function say(text) { if (line) line.textContent = text; }
   });

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use tongban_domain::case::{AttachmentRef, Command, FileSet, Submission, digest_text, needs_file};
-use tongban_domain::ids::{DivisionCode, Id};
+use tongban_domain::ids::{CaseNo, DivisionCode, Id};
 use tongban_domain::item::{Answers, CatalogueEntry, FieldError, FileKind, Material};
-use tongban_domain::permit::Actor;
+use tongban_domain::permit::{Actor, Denial, visible};
 
 use crate::app::App;
 use crate::casework::{self, Act, Done};
@@ -338,6 +338,39 @@ pub async fn submit(app: &App, actor: Actor, draft: &Draft, key: Option<String>)
         tracing::warn!(%error, "a filed draft was not deleted");
     }
     Ok(done)
+}
+
+/// The case an earlier request with this key filed.
+///
+/// # Errors
+/// [`Error::NotFound`] when there was none.
+pub async fn replayed(app: &App, actor: &Actor, key: Option<String>) -> Result<Done, Error> {
+    let key = format!("{}:{}", actor.account(), key.unwrap_or_default());
+    let mut conn = app.db.read().await?;
+    let known = cases::remembered(&mut conn, &[key.into()]).await?.into_iter().next();
+    let no = known.and_then(|k| CaseNo::parse(&k.no).ok()).ok_or(Error::NotFound("草稿"))?;
+    let stored = cases::find(&mut conn, &visible(actor), &no).await?;
+    let case = stored.ok_or(Error::Denial(Denial::Hidden))?.case;
+    Ok(Done { case: std::sync::Arc::new(case), replayed: true })
+}
+
+/// Takes a file out of a draft and forgets it.
+///
+/// # Errors
+/// [`Error::NotFound`] when the draft has no such file.
+pub async fn remove_file(app: &App, mut draft: Draft, material: &str, file: Id) -> Result<Draft, Error> {
+    let files = draft.files.get_mut(material).ok_or(Error::NotFound("文件"))?;
+    let before = files.len();
+    files.retain(|f| *f != file);
+    if files.len() == before {
+        return Err(Error::NotFound("文件"));
+    }
+    let owner = draft.row.account;
+    let draft = save(app, draft).await?;
+    app.writer
+        .plain(move |conn| Box::pin(async move { attachments::delete(conn, file, owner).await }))
+        .await?;
+    Ok(draft)
 }
 
 /// What a draft still lacks: the same checks as at submission, for the task list and the review page.

@@ -427,6 +427,44 @@ pub async fn log_access(
     conn.run(sql, args![id, at, account, post.map(Id::get), case, act]).await
 }
 
+/// A look of staff at a case, as the applicant sees it.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Epoch milliseconds.
+    pub at: i64,
+    /// Name of who looked.
+    pub name: String,
+    /// Role of their post.
+    pub role: Option<String>,
+    /// Agency of their post.
+    pub agency: Option<String>,
+    /// What they did.
+    pub act: String,
+    /// Catalogue entry of the case.
+    pub entry: String,
+}
+
+/// Who looked at the cases of an applicant, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn looks_at(conn: &mut Conn, applicant: Id, limit: i64) -> DbResult<Vec<Look>> {
+    let sql = "SELECT l.at, a.display, p.role, p.agency, l.act, c.entry FROM cases c JOIN access_log l ON l.case_id = c.id JOIN accounts a ON a.id = l.account LEFT JOIN posts p ON p.id = l.post WHERE c.applicant=$1 ORDER BY l.id DESC LIMIT $2";
+    Ok(conn
+        .rows(sql, args![applicant, limit])
+        .await?
+        .iter()
+        .map(|r| Look {
+            at: r.int(0),
+            name: r.text(1).to_owned(),
+            role: r.opt_text(2),
+            agency: r.opt_text(3),
+            act: r.text(4).to_owned(),
+            entry: r.text(5).to_owned(),
+        })
+        .collect())
+}
+
 /// A setting.
 ///
 /// # Errors

@@ -327,6 +327,44 @@ pub async fn insert_messages(conn: &mut Conn, rows: &[MessageRow]) -> DbResult<(
     insert(conn, "messages", COLUMNS, "", &rows).await
 }
 
+/// A message as its reader sees it: the event it is about.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Public number of the case.
+    pub no: String,
+    /// Catalogue entry.
+    pub entry: String,
+    /// Kind of the event.
+    pub kind: String,
+    /// Its payload.
+    pub payload: String,
+    /// Epoch milliseconds.
+    pub at: i64,
+    /// Whether it was not read yet.
+    pub unread: bool,
+}
+
+/// Messages of an account, newest first.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn messages_of(conn: &mut Conn, account: Id, limit: i64) -> DbResult<Vec<Message>> {
+    let sql = "SELECT c.no, c.entry, e.kind, e.payload, m.at, m.read_at FROM messages m JOIN cases c ON c.id = m.case_id JOIN events e ON e.case_id = m.case_id AND e.sequence = m.sequence WHERE m.account=$1 ORDER BY m.id DESC LIMIT $2";
+    Ok(conn
+        .rows(sql, args![account, limit])
+        .await?
+        .iter()
+        .map(|r| Message {
+            no: r.text(0).to_owned(),
+            entry: r.text(1).to_owned(),
+            kind: r.text(2).to_owned(),
+            payload: r.text(3).to_owned(),
+            at: r.int(4),
+            unread: r.opt_int(5).is_none(),
+        })
+        .collect())
+}
+
 /// Unread messages of an account, counted up to a hundred.
 ///
 /// # Errors

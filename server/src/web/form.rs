@@ -23,13 +23,15 @@ pub struct Form {
     fields: BTreeMap<String, Vec<String>>,
 }
 
-/// A form with one file.
+/// A form with files.
 #[derive(Debug)]
 pub struct Upload {
     /// Its fields.
     pub form: Form,
-    /// File name as the browser gave it, and the bytes; none when nothing was chosen.
+    /// The first file: its name as the browser gave it, and the bytes; none when nothing was chosen.
     pub file: Option<(String, Bytes)>,
+    /// Every file with the field it came in: field, name, bytes.
+    pub files: Vec<(String, String, Bytes)>,
 }
 
 impl Form {
@@ -117,13 +119,15 @@ impl FromRequest<App> for Upload {
             .await
             .map_err(|_| invalid("file", "文件", "请选择要上传的文件", "a multipart form is expected"))?;
         let mut form = Form::default();
-        let mut file = None;
+        let mut files: Vec<(String, String, Bytes)> = Vec::new();
         while let Some(field) = multipart.next_field().await.map_err(|_| large())? {
             let name = field.name().unwrap_or_default().to_owned();
             let file_name = field.file_name().map(str::to_owned);
             let bytes = field.bytes().await.map_err(|_| large())?;
             match file_name {
-                Some(file_name) if !(file_name.is_empty() && bytes.is_empty()) => file = Some((file_name, bytes)),
+                Some(file_name) if !(file_name.is_empty() && bytes.is_empty()) => {
+                    files.push((name, file_name, bytes))
+                }
                 Some(_) => {}
                 None => {
                     let text = String::from_utf8(bytes.to_vec()).map_err(|_| too_large())?;
@@ -132,7 +136,8 @@ impl FromRequest<App> for Upload {
             }
         }
         form.check(&caller)?;
-        Ok(Self { form, file })
+        let file = files.first().map(|(_, name, bytes)| (name.clone(), bytes.clone()));
+        Ok(Self { form, file, files })
     }
 }
 

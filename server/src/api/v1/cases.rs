@@ -72,7 +72,9 @@ pub async fn submit(
             // A repeated request finds its draft gone and its case there: the key answers before the draft is asked for.
             match filing::find(&app, caller.account()?, draft).await {
                 Ok(draft) => filing::submit(&app, actor, &draft, key).await?,
-                Err(Error::NotFound(_)) if key.is_some() => replayed(&app, &caller, key).await?,
+                Err(Error::NotFound(_)) if key.is_some() => {
+                    filing::replayed(&app, &caller.actor, key).await?
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -100,16 +102,6 @@ pub async fn submit(
     };
     let status = if done.replayed { StatusCode::OK } else { StatusCode::CREATED };
     Ok(answer(status, &brief(&done)))
-}
-
-async fn replayed(app: &App, caller: &Caller, key: Option<String>) -> Result<Done, Error> {
-    let key = format!("{}:{}", caller.actor.account(), key.unwrap_or_default());
-    let mut conn = app.db.read().await?;
-    let known = cases::remembered(&mut conn, &[key.into()]).await?.into_iter().next();
-    let no = known.and_then(|k| CaseNo::parse(&k.no).ok()).ok_or(Error::NotFound("草稿"))?;
-    let stored = cases::find(&mut conn, &visible(&caller.actor), &no).await?;
-    let case = stored.ok_or(Error::Denial(Denial::Hidden))?.case;
-    Ok(Done { case: std::sync::Arc::new(case), replayed: true })
 }
 
 fn brief(done: &Done) -> Value {

@@ -5,6 +5,7 @@ use tongban_domain::case::{CommandKind, Due, staff_words};
 use tongban_domain::permit::{Actor, may};
 
 use crate::casefile::{CaseFile, Happened};
+use crate::showing::mask;
 use crate::signin::Caller;
 
 /// A deadline.
@@ -88,21 +89,6 @@ pub fn masked_answers(file: &CaseFile) -> Value {
         })
         .collect::<serde_json::Map<_, _>>()
         .into()
-}
-
-/// The one mask of answers: resident ids and mobile numbers, by the domain's own masks.
-pub fn mask(kind: Option<tongban_domain::item::FieldKind>, value: &str) -> String {
-    use tongban_domain::ids::{MobileNumber, ResidentId};
-    use tongban_domain::item::FieldKind;
-    match kind {
-        Some(FieldKind::ResidentId) => {
-            ResidentId::parse(value).map(|i| i.masked()).unwrap_or_else(|_| "*".repeat(value.chars().count()))
-        }
-        Some(FieldKind::Mobile) => {
-            MobileNumber::parse(value).map(|m| m.masked()).unwrap_or_else(|_| "*".repeat(value.chars().count()))
-        }
-        _ => value.to_owned(),
-    }
 }
 
 /// An event with its digest, so that anyone can recompute the chain.
