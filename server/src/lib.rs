@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod seed;
 pub mod serve;
 pub mod secrets;
+pub mod showing;
 pub mod signin;
 pub mod store;
 pub mod verify;

@@ -5,6 +5,7 @@ use tongban_domain::case::{CommandKind, Due, staff_words};
 use tongban_domain::permit::{Actor, may};
 
 use crate::casefile::{CaseFile, Happened};
+use crate::showing;
 use crate::signin::Caller;
 
 /// A deadline.
@@ -51,7 +52,7 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "item": {"code": case.item.local, "name": file.entry.name, "task_code": case.item.code, "situation": case.item.situation, "version": case.item.version},
         "places": case.places,
         "applicant": {"kind": file.party.kind, "name": file.party.name, "identifier": file.party.masked_identifier()},
-        "answers": masked_answers(file),
+        "answers": showing::masked_answers(file),
         "files": case.files.iter().map(|set| json!({
             "material": set.material,
             "files": set.files.iter().map(|f| json!({
@@ -76,33 +77,6 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "head": case.head,
         "yours": matches!(caller.actor, Actor::Applicant { .. }),
     })
-}
-
-/// Answers with identifiers masked: whole ones stand in the application form only.
-pub fn masked_answers(file: &CaseFile) -> Value {
-    file.answers
-        .iter()
-        .map(|(key, value)| {
-            let kind = file.entry.form.field(key).map(|f| f.kind);
-            (key.clone(), Value::from(mask(kind, value)))
-        })
-        .collect::<serde_json::Map<_, _>>()
-        .into()
-}
-
-/// The one mask of answers: resident ids and mobile numbers, by the domain's own masks.
-pub fn mask(kind: Option<tongban_domain::item::FieldKind>, value: &str) -> String {
-    use tongban_domain::ids::{MobileNumber, ResidentId};
-    use tongban_domain::item::FieldKind;
-    match kind {
-        Some(FieldKind::ResidentId) => {
-            ResidentId::parse(value).map(|i| i.masked()).unwrap_or_else(|_| "*".repeat(value.chars().count()))
-        }
-        Some(FieldKind::Mobile) => {
-            MobileNumber::parse(value).map(|m| m.masked()).unwrap_or_else(|_| "*".repeat(value.chars().count()))
-        }
-        _ => value.to_owned(),
-    }
 }
 
 /// An event with its digest, so that anyone can recompute the chain.
