@@ -119,7 +119,7 @@ fn materials(file: &CaseFile, typed: &Typed) -> Value {
             ("note".to_owned(), json!(note)),
             ("verdict".to_owned(), json!(typed.text(act, &verdict))),
             ("verdict_words".to_owned(), json!(if before { "未核对" } else { "已核对" })),
-            ("error".to_owned(), json!(typed.error("accept", &m.key))),
+            ("error".to_owned(), json!(typed.error(act, &m.key))),
         ]);
         Value::Object(row)
     };

@@ -24,7 +24,8 @@ async fn ask(
         Outcome::Done(response) => Ok(response),
         Outcome::Again(mut typed) => {
             if act == "supplement" {
-                typed.errors = beside_boxes(&typed.form, typed.errors);
+                let file = casefile::open(&visit.app, &visit.caller, no, "counter").await?;
+                typed.errors = beside_boxes(&file, &typed.form, typed.errors);
             }
             counter::page(visit, no, &Asked::default(), typed).await
         }
@@ -97,15 +98,20 @@ fn or(text: String, otherwise: impl FnOnce() -> String) -> String {
     if text.is_empty() { otherwise() } else { text }
 }
 
-/// Puts an error of a row beside the boxes that are empty; what a tick says by itself needs no words.
-fn beside_boxes(form: &Form, errors: Vec<FieldError>) -> Vec<FieldError> {
+/// Puts an error of a row beside the boxes that are empty; what a tick says by itself needs no words. That nothing was
+/// chosen is said at the first material.
+fn beside_boxes(file: &CaseFile, form: &Form, errors: Vec<FieldError>) -> Vec<FieldError> {
     let mut placed = Vec::new();
-    for error in errors {
+    for mut error in errors {
+        if matches!(error.field.as_str(), "rows" | "due") {
+            error.field = super::view::asked_materials(file).first().map_or(error.field, |m| m.key.clone());
+            placed.push(error);
+            continue;
+        }
         let wrong = form.text(&format!("verdict.{}", error.field)) == "wrong";
         let mut boxes = vec![("problem", "请输入哪里不对"), ("fix", "请输入怎样才对")];
         boxes.retain(|(name, _)| {
-            let empty = form.text(&format!("{name}.{}", error.field)).is_empty();
-            empty && !(wrong && *name == "fix") && !matches!(error.field.as_str(), "rows" | "due")
+            form.text(&format!("{name}.{}", error.field)).is_empty() && !(wrong && *name == "fix")
         });
         if boxes.is_empty() {
             placed.push(error);

@@ -167,7 +167,6 @@ async fn duties(conn: &mut Conn) -> Result<Vec<Value>, Error> {
     let (waiting, parked) = jobs::backlog(conn).await?;
     let color = if parked > 0 { "red" } else { "green" };
     Ok(vec![
-        tile("/manage/staff".into(), "人员岗位", "→".into(), "green", String::new()),
         tile("/ops".into(), "停放的任务", parked.into(), color, "失败五次后停放".into()),
         tile("/ops".into(), "等待的任务", waiting.into(), "green", String::new()),
     ])

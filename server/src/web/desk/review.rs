@@ -62,13 +62,15 @@ pub async fn list(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
     let officers = officers(&visit).await?;
     let preferred = officers.iter().find(|o| o.id == me).or_else(|| officers.iter().min_by_key(|o| o.load));
     let preferred = preferred.map(|o| o.id);
+    let tab = queues[current].tab;
+    // What I hold I pass or hand on from its own page.
     own["officers"] = officers
         .iter()
+        .filter(|_| tab != "mine")
         .map(|o| {
             json!({"id": o.id.to_string(), "name": o.name, "load": format!("{}件", o.load), "selected": Some(o.id) == preferred})
         })
         .collect();
-    let tab = queues[current].tab;
     let waiting = own["tabs"][1]["count"].clone();
     let elsewhere = tab == "mine" && waiting != json!(0);
     let waiting = waiting.as_str().map_or_else(|| waiting.to_string(), str::to_owned);

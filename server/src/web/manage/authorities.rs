@@ -158,6 +158,10 @@ pub async fn add(visit: Visit, form: Form) -> Result<Response, Error> {
     Ok(Redirect::to("/manage/authorities?done=registered").into_response())
 }
 
+fn error(field: &str, label: &str, message: &str) -> FieldError {
+    FieldError::new(field, label, message, format!("{field} is not right"))
+}
+
 /// The entry as it was typed, or everything that is wrong with it.
 fn checked(
     visit: &Visit,
@@ -166,70 +170,80 @@ fn checked(
     register: &[DecisionAuthority],
 ) -> Result<DecisionAuthority, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let mut say = |field: &str, label: &str, message: &str| {
-        errors.push(FieldError::new(field, label, message, format!("{field} is not right")));
-    };
     let holder =
         people.iter().find(|(id, _, _)| id.to_string() == form.text("account")).map(|(id, _, _)| *id);
     if holder.is_none() {
-        say("account", "授予谁", "请选择授予谁：只能是本机关在岗的人员");
+        errors.push(error("account", "授予谁", "请选择授予谁：只能是本机关在岗的人员"));
     }
     let kind = KINDS.iter().find(|(word, _)| *word == form.text("kind")).map(|(_, kind)| *kind);
     if kind.is_none() {
-        say("kind", "种类", "请选择授权的种类");
+        errors.push(error("kind", "种类", "请选择授权的种类"));
     }
+    let period = period(form, visit.app.today(), &mut errors);
+    let document = form.text("document");
+    if document.is_empty() || document.chars().count() > 60 {
+        errors.push(error("document", "授权书文号", "请输入授权书文号，例如 长审授〔2026〕3号"));
+    }
+    let twin =
+        |a: &DecisionAuthority| a.revoked_on.is_none() && a.document == document && Some(a.account) == holder;
+    if register.iter().any(twin) {
+        errors.push(error("document", "授权书文号", "请核对文号：这份授权书已经为同一人登记过"));
+    }
+    let ticked = |word: &str| form.all("acts").iter().any(|v| v == word);
+    let acts: Vec<AuthorityAct> = ACTS.iter().filter(|(word, _)| ticked(word)).map(|(_, act)| *act).collect();
+    if acts.is_empty() {
+        errors.push(error("acts", "可作的决定", "请选择至少一种决定"));
+    }
+    let (agency, items) = scope(visit, form, &mut errors);
+    match (holder, kind, period) {
+        (Some(account), Some(kind), Some((from, to))) if errors.is_empty() => {
+            let id = visit.app.ids.block(visit.app.clock.now());
+            let document = document.to_owned();
+            Ok(DecisionAuthority {
+                id,
+                kind,
+                agency,
+                account,
+                items,
+                acts,
+                from,
+                to,
+                document,
+                revoked_on: None,
+            })
+        }
+        _ => Err(errors),
+    }
+}
+
+fn period(form: &Form, today: Date, errors: &mut Vec<FieldError>) -> Option<(Date, Date)> {
     let (from, to) = (parse_date(form.text("from")), parse_date(form.text("to")));
     if from.is_none() {
-        say("from", "从哪天起", "请输入日期，样子如 2026-08-01");
+        errors.push(error("from", "从哪天起", "请输入日期，样子如 2026-08-01"));
     }
     match (from, to) {
-        (_, None) => say("to", "到哪天止", "请输入日期，样子如 2027-07-31"),
-        (Some(from), Some(to)) if to < from => say("to", "到哪天止", "请改为不早于起始日的日期"),
-        (_, Some(to)) if to < visit.app.today() => {
-            say("to", "到哪天止", "请改为今天或以后的日期：已经到期的授权不能登记")
+        (_, None) => errors.push(error("to", "到哪天止", "请输入日期，样子如 2027-07-31")),
+        (Some(from), Some(to)) if to < from => {
+            errors.push(error("to", "到哪天止", "请改为不早于起始日的日期"))
+        }
+        (_, Some(to)) if to < today => {
+            errors.push(error("to", "到哪天止", "请改为今天或以后的日期：已经到期的授权不能登记"));
         }
         _ => {}
     }
-    let document = form.text("document");
-    if document.is_empty() || document.chars().count() > 60 {
-        say("document", "授权书文号", "请输入授权书文号，例如 长审授〔2026〕3号");
-    }
-    let twin = |a: &&DecisionAuthority| {
-        a.revoked_on.is_none() && a.document == document && Some(a.account) == holder
-    };
-    if register.iter().any(|a| twin(&a)) {
-        say("document", "授权书文号", "请核对文号：这份授权书已经为同一人登记过");
-    }
-    let acts: Vec<AuthorityAct> = ACTS
-        .iter()
-        .filter(|(word, _)| form.all("acts").iter().any(|v| v == word))
-        .map(|(_, act)| *act)
-        .collect();
-    if acts.is_empty() {
-        say("acts", "可作的决定", "请选择至少一种决定");
-    }
+    from.zip(to)
+}
+
+/// The agency and the items of its own that were ticked; none ticked means all.
+fn scope(visit: &Visit, form: &Form, errors: &mut Vec<FieldError>) -> (String, Vec<String>) {
     let items = form.all("items").to_vec();
     let agency = visit.caller.actor.post().map_or(String::new(), |p| p.agency.clone());
     let catalogue = visit.app.catalogue();
     let ours = |id: &String| catalogue.directory.items().iter().any(|i| i.agency == agency && i.entry == *id);
     if !items.iter().all(ours) {
-        say("items", "事项范围", "请只选择本机关的事项");
+        errors.push(error("items", "事项范围", "请只选择本机关的事项"));
     }
-    match (holder, kind, from, to) {
-        (Some(account), Some(kind), Some(from), Some(to)) if errors.is_empty() => Ok(DecisionAuthority {
-            id: visit.app.ids.block(visit.app.clock.now()),
-            kind,
-            agency,
-            account,
-            items,
-            acts,
-            from,
-            to,
-            document: document.to_owned(),
-            revoked_on: None,
-        }),
-        _ => Err(errors),
-    }
+    (agency, items)
 }
 
 /// POST /manage/authorities/{id}/revoke: from today on.
