@@ -1,7 +1,23 @@
-//! How personal data is shown, the same at both doors.
+//! What pages and API may show of a case: the one mask of answers, and of names in lists.
 
+use serde_json::Value;
 use tongban_domain::ids::{MobileNumber, ResidentId};
 use tongban_domain::item::FieldKind;
+use tongban_domain::party::mask_name;
+
+use crate::casefile::CaseFile;
+
+/// Answers with identifiers masked: whole ones stand in the application form only.
+pub fn masked_answers(file: &CaseFile) -> Value {
+    file.answers
+        .iter()
+        .map(|(key, value)| {
+            let kind = file.entry.form.field(key).map(|f| f.kind);
+            (key.clone(), Value::from(mask(kind, value)))
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
 
 /// The one mask of answers: resident ids and mobile numbers, by the domain's own masks.
 pub fn mask(kind: Option<FieldKind>, value: &str) -> String {
@@ -14,4 +30,9 @@ pub fn mask(kind: Option<FieldKind>, value: &str) -> String {
             .unwrap_or_else(|_| "*".repeat(value.chars().count())),
         _ => value.to_owned(),
     }
+}
+
+/// A name in a list that staff read: organisations are open, persons are not.
+pub fn listed_name(kind: &str, name: &str) -> String {
+    if kind == "organisation" { name.to_owned() } else { mask_name(name) }
 }

@@ -137,6 +137,23 @@ pub async fn hash_password(password: &str) -> Result<String, Fault> {
     .map_err(|e| Fault::plain(e.to_string()))?
 }
 
+/// What is wrong with a new password, with the fix; none when it will do.
+pub fn password_problem(name: &str, password: &str) -> Option<&'static str> {
+    let length = password.chars().count();
+    let mut kinds = password.chars().collect::<Vec<_>>();
+    kinds.sort_unstable();
+    kinds.dedup();
+    match () {
+        () if length < 12 => Some("请输入至少12位的密码"),
+        () if length > 200 => Some("请把密码改为200位以内"),
+        () if kinds.len() < 5 => Some("请换一个密码：不同的字符太少"),
+        () if !name.is_empty() && password.to_lowercase().contains(&name.to_lowercase()) => {
+            Some("请换一个密码：不能包含用户名")
+        }
+        () => None,
+    }
+}
+
 async fn password_fits(password: &str, hash: &str) -> Result<bool, Fault> {
     let _permit = HASHING.acquire().await.map_err(|e| Fault::plain(e.to_string()))?;
     let (password, hash) = (password.to_owned(), hash.to_owned());

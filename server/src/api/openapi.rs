@@ -31,7 +31,7 @@ fn command_fields(kind: CommandKind) -> (Vec<&'static str>, Value) {
         ),
         CommandKind::Decline => (
             vec!["ground", "reason"],
-            json!({"ground": {"enum": ["not_needed", "not_ours", "barred"]}, "reason": text(), "go_to": text()}),
+            json!({"ground": {"enum": ["not_needed", "not_ours", "barred", "not_supplemented"]}, "reason": text(), "go_to": text()}),
         ),
         CommandKind::Assign => (vec!["officer"], json!({"officer": text()})),
         CommandKind::Pass => (

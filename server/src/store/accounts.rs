@@ -128,7 +128,7 @@ pub struct PostRow {
 
 const POST: &str = "SELECT id, account, role, agency, division, scope, starts, ends FROM posts";
 
-fn post(r: &Row) -> DbResult<PostRow> {
+pub(super) fn post(r: &Row) -> DbResult<PostRow> {
     let role = Role::parse(r.text(2)).ok_or_else(|| DbError::Content("role", r.text(2).to_owned()))?;
     let division =
         DivisionCode::parse(r.text(4)).map_err(|e| DbError::Content("division", e.to_string()))?;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tongban_domain::case::{Case, StateName};
+use tongban_domain::case::Case;
 use tongban_domain::ids::{CaseNo, Id};
 use tongban_domain::permit::Scope;
 
 use super::dialect::{Columns, fixed, insert, select_in, update_guarded};
+pub use super::lists::{Cursor, Listed, Narrow, count, count_up_to, list, neighbours};
 use super::{Conn, DbError, DbResult, Row, Value};
 use crate::args;
 
@@ -145,7 +146,7 @@ pub async fn load_locked(conn: &mut Conn, nos: &[Value]) -> DbResult<Vec<Stored>
     select_in(conn, select, "no", nos, true).await?.iter().map(stored).collect()
 }
 
-fn stored(row: &Row) -> DbResult<Stored> {
+pub(super) fn stored(row: &Row) -> DbResult<Stored> {
     Ok(Stored {
         case: read_body(row.text(0))?,
         submitted_at: row.int(1),
@@ -198,8 +199,7 @@ const EVENT_COLUMNS: Columns = &[
     ("number", true),
 ];
 
-const EVENT_SELECT: &str =
-    "SELECT case_id, sequence, at, account, post, on_behalf, kind, shape, payload, digest, node, number FROM events";
+const EVENT_SELECT: &str = "SELECT case_id, sequence, at, account, post, on_behalf, kind, shape, payload, digest, node, number FROM events";
 
 /// Appends events.
 ///
@@ -333,7 +333,7 @@ pub async fn texts_of(conn: &mut Conn, case: Id) -> DbResult<Vec<TextRow>> {
 }
 
 /// The WHERE of a scope: its text and its parameter, to stand at `$1`.
-fn filter(scope: &Scope) -> (&'static str, Value) {
+pub(super) fn filter(scope: &Scope) -> (&'static str, Value) {
     match scope {
         Scope::Nothing => ("(c.id = $1 AND 1=0)", Value::Int(0)),
         // A post without a place sees nothing: the empty path is no prefix of anything here (`Scope::holds`).
@@ -359,152 +359,6 @@ pub async fn find(conn: &mut Conn, scope: &Scope, no: &CaseNo) -> DbResult<Optio
         " AND c.no = $2",
     ]);
     conn.row(sql, vec![value, no.as_str().into()]).await?.as_ref().map(stored).transpose()
-}
-
-/// What a list shows, narrowed inside the scope.
-#[derive(Debug, Clone, Default)]
-pub struct Narrow {
-    /// Only these states; all when empty. At most eight.
-    pub states: Vec<StateName>,
-    /// Only what this officer holds.
-    pub officer: Option<Id>,
-    /// Only what nobody holds.
-    pub unassigned: bool,
-    /// Whether the case is over (true), still open (false), or either.
-    pub over: Option<bool>,
-    /// Newest first instead of most pressing first.
-    pub newest: bool,
-}
-
-/// Where the next page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// Sort value of the last row shown.
-    pub value: i64,
-    /// Its id.
-    pub id: i64,
-}
-
-impl Cursor {
-    /// The cursor in a URL.
-    pub fn to_text(self) -> String {
-        format!("{}-{}", self.value, self.id)
-    }
-
-    /// From a URL.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (value, id) = text.split_once('-')?;
-        Some(Self { value: value.parse().ok()?, id: id.parse().ok()? })
-    }
-}
-
-/// One row of a list.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    /// The case.
-    pub stored: Stored,
-    /// Applicant's kind and name; masked by the caller where it must be.
-    pub party_kind: String,
-    /// Name.
-    pub party_name: String,
-}
-
-/// One page of a list by keyset, and where the next begins.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn list(
-    conn: &mut Conn,
-    scope: &Scope,
-    narrow: &Narrow,
-    after: Option<Cursor>,
-    limit: usize,
-) -> DbResult<(Vec<Listed>, Option<Cursor>)> {
-    let (condition, value) = filter(scope);
-    let mut args = vec![value];
-    let mut sql: Vec<&str> = vec![
-        "SELECT c.body, c.submitted_at, c.changed_at, c.due_at, p.kind, p.name FROM cases c JOIN parties p ON p.id = c.party WHERE ",
-        condition,
-    ];
-    const STATES: [&str; 8] = [
-        " AND c.state IN ($2)",
-        " AND c.state IN ($2,$3)",
-        " AND c.state IN ($2,$3,$4)",
-        " AND c.state IN ($2,$3,$4,$5)",
-        " AND c.state IN ($2,$3,$4,$5,$6)",
-        " AND c.state IN ($2,$3,$4,$5,$6,$7)",
-        " AND c.state IN ($2,$3,$4,$5,$6,$7,$8)",
-        " AND c.state IN ($2,$3,$4,$5,$6,$7,$8,$9)",
-    ];
-    if !narrow.states.is_empty() {
-        let states = &narrow.states[..narrow.states.len().min(8)];
-        sql.push(STATES[states.len() - 1]);
-        args.extend(states.iter().map(|s| Value::from(s.as_str())));
-    }
-    // Parameters after the states get their numbers here, and nowhere else.
-    let next = |args: &Vec<Value>| -> &'static str {
-        const NUMBERS: [&str; 16] = [
-            "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16",
-        ];
-        NUMBERS[args.len().min(15)]
-    };
-    if let Some(officer) = narrow.officer {
-        sql.extend([" AND c.officer = ", next(&args)]);
-        args.push(officer.into());
-    }
-    if narrow.unassigned {
-        sql.push(" AND c.officer IS NULL");
-    }
-    if let Some(over) = narrow.over {
-        sql.push(if over { " AND c.over = 1" } else { " AND c.over = 0" });
-    }
-    if let Some(cursor) = after {
-        if narrow.newest {
-            sql.extend([" AND c.id < ", next(&args)]);
-            args.push(cursor.id.into());
-        } else {
-            let value = next(&args);
-            args.push(cursor.value.into());
-            let id = next(&args);
-            args.push(cursor.id.into());
-            sql.extend([" AND (c.due_at > ", value, " OR (c.due_at = ", value, " AND c.id > ", id, "))"]);
-        }
-    }
-    sql.push(if narrow.newest { " ORDER BY c.id DESC LIMIT " } else { " ORDER BY c.due_at, c.id LIMIT " });
-    sql.push(next(&args));
-    args.push(Value::Int(limit as i64 + 1));
-    let rows = conn.rows(fixed(&sql), args).await?;
-    let more = rows.len() > limit;
-    let page = rows
-        .iter()
-        .take(limit)
-        .map(|row| {
-            Ok(Listed {
-                stored: stored(row)?,
-                party_kind: row.text(4).to_owned(),
-                party_name: row.text(5).to_owned(),
-            })
-        })
-        .collect::<DbResult<Vec<_>>>()?;
-    let cursor = page
-        .last()
-        .filter(|_| more)
-        .map(|last| Cursor { value: last.stored.due_at, id: last.stored.case.id.get() });
-    Ok((page, cursor))
-}
-
-/// How many cases of a state the scope holds, counted up to a bound: lists never count exactly.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn count_up_to(conn: &mut Conn, scope: &Scope, state: StateName, bound: i64) -> DbResult<i64> {
-    let (condition, value) = filter(scope);
-    let sql = fixed(&[
-        "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT c.id FROM cases c WHERE ",
-        condition,
-        " AND c.state = $2 LIMIT $3) bounded",
-    ]);
-    Ok(conn.row(sql, vec![value, state.as_str().into(), bound.into()]).await?.map_or(0, |r| r.int(0)))
 }
 
 /// Party rows for new cases.
@@ -589,7 +443,8 @@ pub struct Remembered {
 /// # Errors
 /// [`DbError`].
 pub async fn remembered(conn: &mut Conn, keys: &[Value]) -> DbResult<Vec<Remembered>> {
-    let rows = select_in(conn, "SELECT key, request, no, version, at FROM idempotency", "key", keys, false).await?;
+    let rows =
+        select_in(conn, "SELECT key, request, no, version, at FROM idempotency", "key", keys, false).await?;
     Ok(rows
         .iter()
         .map(|r| Remembered {
@@ -631,7 +486,8 @@ pub async fn twins(conn: &mut Conn, keys: &[Value]) -> DbResult<BTreeMap<String,
 /// [`DbError`].
 pub async fn insert_twins(conn: &mut Conn, twins: &[(String, Id, String)]) -> DbResult<()> {
     const COLUMNS: Columns = &[("twin", false), ("case_id", true), ("no", false)];
-    let rows: Vec<_> = twins.iter().map(|(twin, case, no)| args![twin.as_str(), *case, no.as_str()]).collect();
+    let rows: Vec<_> =
+        twins.iter().map(|(twin, case, no)| args![twin.as_str(), *case, no.as_str()]).collect();
     insert(conn, "twins", COLUMNS, "", &rows).await
 }
 
@@ -660,5 +516,27 @@ pub async fn party_of(conn: &mut Conn, case: Id) -> DbResult<Option<Id>> {
 /// [`DbError`].
 pub async fn no_of(conn: &mut Conn, case: Id) -> DbResult<Option<CaseNo>> {
     let row = conn.row("SELECT no FROM cases WHERE id=$1", args![case]).await?;
-    row.map(|r| CaseNo::parse(r.text(0)).map_err(|e| DbError::Content("case number", e.to_string()))).transpose()
+    row.map(|r| CaseNo::parse(r.text(0)).map_err(|e| DbError::Content("case number", e.to_string())))
+        .transpose()
+}
+
+/// The public number of a case that the scope holds, by its 43-character national number.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn no_by_national(conn: &mut Conn, scope: &Scope, national: &str) -> DbResult<Option<CaseNo>> {
+    let (condition, value) = filter(scope);
+    let sql = fixed(&["SELECT c.no FROM cases c WHERE ", condition, " AND c.national_no = $2"]);
+    let row = conn.row(sql, vec![value, national.into()]).await?;
+    row.map(|r| CaseNo::parse(r.text(0)).map_err(|e| DbError::Content("case number", e.to_string())))
+        .transpose()
+}
+
+/// How many cases under review each officer of an agency holds.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn loads(conn: &mut Conn, deciding: &str) -> DbResult<BTreeMap<Id, i64>> {
+    let sql = "SELECT officer, CAST(COUNT(*) AS BIGINT) FROM cases WHERE deciding=$1 AND state='reviewing' AND officer IS NOT NULL GROUP BY officer";
+    Ok(conn.rows(sql, args![deciding]).await?.iter().map(|r| (r.id(0), r.int(1))).collect())
 }

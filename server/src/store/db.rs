@@ -383,6 +383,19 @@ impl Conn {
     }
 }
 
+/// Whether a commit waits for the disk: SQLite's `synchronous` is FULL or EXTRA, PostgreSQL's `synchronous_commit` on.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn waits_for_disk(conn: &mut Conn) -> DbResult<bool> {
+    Ok(match conn.engine() {
+        Engine::Sqlite => conn.row("PRAGMA synchronous", vec![]).await?.is_some_and(|r| r.int(0) >= 2),
+        Engine::Postgres => {
+            conn.row("SHOW synchronous_commit", vec![]).await?.is_some_and(|r| r.text(0) == "on")
+        }
+    })
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that speaks to the driver")]
 fn bind_lite(
     sql: &'static str,

@@ -93,8 +93,53 @@ pub async fn failed(conn: &mut Conn, id: Id, run_at: i64, parked: bool, error: &
 /// # Errors
 /// [`super::DbError`].
 pub async fn backlog(conn: &mut Conn) -> DbResult<(i64, i64)> {
-    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM jobs WHERE parked=$1 LIMIT 10000) bounded";
+    let sql =
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM jobs WHERE parked=$1 LIMIT 10000) bounded";
     let waiting = conn.row(sql, args![0]).await?.map_or(0, |r| r.int(0));
     let parked = conn.row(sql, args![1]).await?.map_or(0, |r| r.int(0));
     Ok((waiting, parked))
+}
+
+/// A parked duty as the operator sees it.
+#[derive(Debug, Clone)]
+pub struct Parked {
+    /// Row.
+    pub id: Id,
+    /// What to do.
+    pub kind: String,
+    /// Public number of the case.
+    pub no: String,
+    /// Failures.
+    pub attempts: i64,
+    /// What went wrong last.
+    pub error: String,
+}
+
+/// Parked duties, oldest first, at most a hundred.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn parked(conn: &mut Conn) -> DbResult<Vec<Parked>> {
+    let sql = "SELECT j.id, j.kind, c.no, j.attempts, j.last_error FROM jobs j JOIN cases c ON c.id = j.case_id WHERE j.parked=1 ORDER BY j.run_at, j.id LIMIT 100";
+    Ok(conn
+        .rows(sql, vec![])
+        .await?
+        .iter()
+        .map(|r| Parked {
+            id: r.id(0),
+            kind: r.text(1).to_owned(),
+            no: r.text(2).to_owned(),
+            attempts: r.int(3),
+            error: r.opt_text(4).unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// Lets a parked duty be tried again, from the first attempt on.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn unpark(conn: &mut Conn, id: Id, now: i64) -> DbResult<u64> {
+    let sql = "UPDATE jobs SET parked=0, attempts=0, leased_until=0, run_at=$2 WHERE id=$1 AND parked=1";
+    conn.run(sql, args![id, now]).await
 }

@@ -9,6 +9,8 @@ pub mod dialect;
 pub mod documents;
 pub mod drafts;
 pub mod jobs;
+pub mod lists;
 pub mod migrate;
+pub mod staff;
 
-pub use db::{Conn, Db, DbError, DbResult, Engine, Row, Value};
+pub use db::{Conn, Db, DbError, DbResult, Engine, Row, Value, waits_for_disk};

@@ -3,6 +3,8 @@
 
 mod form;
 mod page;
+mod visit;
+pub mod words;
 pub mod portal;
 pub mod desk;
 pub mod manage;
@@ -19,8 +21,9 @@ use crate::door::{self, Leaving, Routes};
 use crate::error::Error;
 use crate::signin::Caller;
 
-pub use form::{Form, UPLOAD_BYTES, Upload};
+pub use form::{Form, UPLOAD_BYTES, Upload, encode};
 pub use page::{Page, Pages, asset, templates};
+pub use visit::Visit;
 
 /// Every page and its access.
 pub fn routes() -> Routes {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 7] = [
     &["args", "catalogue", "clock", "config", "error", "files", "secrets", "store"],
     &["app", "casework"],
-    &["casefile", "checking", "filing", "signin"],
+    &["casefile", "checking", "filing", "showing", "signin"],
     &["checkup", "door", "jobs", "verify"],
     &["api", "seed", "web"],
     &["serve"],

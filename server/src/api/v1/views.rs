@@ -5,7 +5,7 @@ use tongban_domain::case::{CommandKind, Due, staff_words};
 use tongban_domain::permit::{Actor, may};
 
 use crate::casefile::{CaseFile, Happened};
-use crate::showing::mask;
+use crate::showing;
 use crate::signin::Caller;
 
 /// A deadline.
@@ -52,7 +52,7 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "item": {"code": case.item.local, "name": file.entry.name, "task_code": case.item.code, "situation": case.item.situation, "version": case.item.version},
         "places": case.places,
         "applicant": {"kind": file.party.kind, "name": file.party.name, "identifier": file.party.masked_identifier()},
-        "answers": masked_answers(file),
+        "answers": showing::masked_answers(file),
         "files": case.files.iter().map(|set| json!({
             "material": set.material,
             "files": set.files.iter().map(|f| json!({
@@ -77,18 +77,6 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "head": case.head,
         "yours": matches!(caller.actor, Actor::Applicant { .. }),
     })
-}
-
-/// Answers with identifiers masked: whole ones stand in the application form only.
-pub fn masked_answers(file: &CaseFile) -> Value {
-    file.answers
-        .iter()
-        .map(|(key, value)| {
-            let kind = file.entry.form.field(key).map(|f| f.kind);
-            (key.clone(), Value::from(mask(kind, value)))
-        })
-        .collect::<serde_json::Map<_, _>>()
-        .into()
 }
 
 /// An event with its digest, so that anyone can recompute the chain.

@@ -173,7 +173,9 @@ async fn resubmit(
     sent: &Sent,
     seen: Option<u32>,
 ) -> Result<(), Error> {
-    let files = filing::file_sets(app, caller.account()?, &sent.files).await?;
+    let account = caller.account()?;
+    let again = filing::is_known(app, account, sent.key.as_deref()).await?;
+    let files = filing::file_sets(app, account, &sent.files, again).await?;
     let command = Command::Resubmit { answers: sent.answers.clone(), files };
     let act = Act::on(caller.actor.clone(), file.case.no.clone(), command).keyed(sent.key.clone()).seen(seen);
     casework::execute(app, act).await?;
