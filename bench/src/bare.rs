@@ -71,7 +71,8 @@ const DOCUMENTS: Columns = &[
     ("check_code", false),
     ("made_at", true),
 ];
-const MESSAGES: Columns = &[("id", true), ("account", true), ("case_id", true), ("sequence", true), ("at", true)];
+const MESSAGES: Columns =
+    &[("id", true), ("account", true), ("case_id", true), ("sequence", true), ("at", true)];
 const JOBS: Columns = &[
     ("id", true),
     ("kind", false),
@@ -173,7 +174,12 @@ struct Rows {
 }
 
 impl Loop<'_> {
-    async fn batch(&mut self, db: &mut Db, reads: bool, takes_part: impl Fn(usize) -> bool) -> Outcome<usize> {
+    async fn batch(
+        &mut self,
+        db: &mut Db,
+        reads: bool,
+        takes_part: impl Fn(usize) -> bool,
+    ) -> Outcome<usize> {
         self.now += 1;
         let mut rows = Rows::default();
         for slot in (0..BATCH).filter(|slot| takes_part(*slot)) {
@@ -250,7 +256,13 @@ impl Loop<'_> {
                 body,
             ]);
             let (kind, name) = (Value::Kept(template.party.0), Value::Kept(template.party.1));
-            rows.parties.push(vec![Value::Int(case.party), Value::Int(case.id), kind, name, digest(-case.id)]);
+            rows.parties.push(vec![
+                Value::Int(case.party),
+                Value::Int(case.id),
+                kind,
+                name,
+                digest(-case.id),
+            ]);
             if template.twins {
                 rows.twins.push(vec![digest(case.id), Value::Int(case.id), no.clone()]);
             }
@@ -299,7 +311,15 @@ impl Loop<'_> {
             let code = Value::Text(format!("{:016x}", scattered(id)));
             let (kind, number) = (Value::Kept(kind), Value::Kept(number));
             let (case, none) = (Value::Int(case.id), Value::Int(0));
-            rows.documents.push(vec![Value::Int(id), case.clone(), kind, number, Value::Int(text), code, now.clone()]);
+            rows.documents.push(vec![
+                Value::Int(id),
+                case.clone(),
+                kind,
+                number,
+                Value::Int(text),
+                code,
+                now.clone(),
+            ]);
             // Each document leaves one duty behind: to be sealed.
             let job = [Value::Int(id + 1), Value::Kept("seal"), case, Value::Int(id), now.clone()];
             rows.jobs.push(job.into_iter().chain([none.clone(), none.clone(), none]).collect());
@@ -327,12 +347,14 @@ impl Loop<'_> {
         let first = |rows: &[Vec<Value>]| rows.iter().map(|r| r[0].clone()).collect::<Vec<_>>();
         let remembered = "SELECT key, request, no, version, at FROM idempotency";
         db.select_in(remembered, "key", &first(&rows.remembered), false).await?;
-        let loaded =
-            db.select_in("SELECT body, submitted_at, changed_at, due_at FROM cases", "no", &rows.nos, true).await?;
+        let loaded = db
+            .select_in("SELECT body, submitted_at, changed_at, due_at FROM cases", "no", &rows.nos, true)
+            .await?;
         if loaded != rows.nos.len() {
             return Err(format!("{loaded} of {} cases were loaded", rows.nos.len()));
         }
-        db.select_in("SELECT id, case_id, kind, salt, body FROM texts", "id", &rows.wanted_texts, false).await?;
+        db.select_in("SELECT id, case_id, kind, salt, body FROM texts", "id", &rows.wanted_texts, false)
+            .await?;
         db.select_in("SELECT twin, no FROM twins", "twin", &first(&rows.twins), false).await?;
         let counters: Vec<Value> = rows.counters.iter().map(|key| Value::Kept(key)).collect();
         db.select_in("SELECT key, value FROM counters", "key", &counters, true).await?;

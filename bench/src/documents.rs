@@ -26,7 +26,10 @@ pub async fn run(options: &Options) -> Outcome<bool> {
         clean &= measured?;
         columns.push(column);
     }
-    let note = format!("backlog of {} decided cases of item {}; duties off while it is made, on while it is worked off", options.cases, options.item);
+    let note = format!(
+        "backlog of {} decided cases of item {}; duties off while it is made, on while it is worked off",
+        options.cases, options.item
+    );
     publish(options, &[note], &columns)?;
     Ok(clean)
 }
@@ -58,7 +61,10 @@ async fn one(options: &Options, engine: &mut Engine, column: &mut Column) -> Out
     column.put("documents waiting", backlog);
     column.put("documents made", sealed - before);
     column.put("documents/s", format!("{:.1}", made as f64 / took));
-    column.put("time to empty, s", if left == 0 { format!("{took:.1}") } else { format!("more than {took:.0}") });
+    column.put(
+        "time to empty, s",
+        if left == 0 { format!("{took:.1}") } else { format!("more than {took:.0}") },
+    );
     let cpu = machine::cpu_us(server.pid) - cpu;
     column.put("server's CPU per document, ms", format!("{:.1}", cpu as f64 / 1000.0 / made.max(1) as f64));
     column.put("server's peak memory, MiB", machine::peak_mib(server.pid));

@@ -101,7 +101,11 @@ impl Engine {
     pub async fn durability(&self, place: &Setup) -> Outcome<String> {
         let mut db = self.connect(place, false).await?;
         if place.database_url.is_none() {
-            return Ok(format!("SQLite {}, journal {}", db.word("SELECT sqlite_version()").await?, db.word("PRAGMA journal_mode").await?));
+            return Ok(format!(
+                "SQLite {}, journal {}",
+                db.word("SELECT sqlite_version()").await?,
+                db.word("PRAGMA journal_mode").await?
+            ));
         }
         Ok(format!(
             "PostgreSQL {}, fsync={}, synchronous_commit={}, full_page_writes={}, wal_sync_method={}",
@@ -160,7 +164,10 @@ impl Work {
             std::env::temp_dir().join(format!("tongban-bench-{}-{}", std::process::id(), options.seed))
         });
         std::fs::create_dir_all(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        Ok(Self { path: path.canonicalize().map_err(|e| e.to_string())?, remove: options.work.is_none() && !options.keep })
+        Ok(Self {
+            path: path.canonicalize().map_err(|e| e.to_string())?,
+            remove: options.work.is_none() && !options.keep,
+        })
     }
 }
 

@@ -166,7 +166,8 @@ impl Head {
         let broken = || Error::new(ErrorKind::InvalidData, "not an HTTP/1.1 answer");
         let head = std::str::from_utf8(&bytes[..end]).map_err(|_| broken())?;
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|l| l.get(9..12)).and_then(|s| s.parse().ok()).ok_or_else(broken)?;
+        let status =
+            lines.next().and_then(|l| l.get(9..12)).and_then(|s| s.parse().ok()).ok_or_else(broken)?;
         let mut length = Length::Known(0);
         let mut close = false;
         for (name, value) in lines.filter_map(|l| l.split_once(':')) {
@@ -188,9 +189,9 @@ fn unchunk(mut bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     let mut body = Vec::new();
     loop {
         let Some(line) = bytes.windows(2).position(|w| w == b"\r\n") else { return Ok(None) };
-        let size = std::str::from_utf8(&bytes[..line]).ok().and_then(|s| {
-            usize::from_str_radix(s.split(';').next().unwrap_or_default().trim(), 16).ok()
-        });
+        let size = std::str::from_utf8(&bytes[..line])
+            .ok()
+            .and_then(|s| usize::from_str_radix(s.split(';').next().unwrap_or_default().trim(), 16).ok());
         let size = size.ok_or_else(|| Error::new(ErrorKind::InvalidData, "not a chunk"))?;
         let rest = &bytes[line + 2..];
         if rest.len() < size + 2 {

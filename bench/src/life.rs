@@ -225,7 +225,8 @@ async fn sign_in(address: SocketAddr, name: &str, times: usize) -> Outcome<Vec<(
     for _ in 0..times {
         let answer = client.send(&request).await.map_err(|e| format!("signing in {name}: {e}"))?;
         let session = answer.json();
-        let token = session["token"].as_str().ok_or_else(|| format!("signing in {name}: {}", answer.words()))?;
+        let token =
+            session["token"].as_str().ok_or_else(|| format!("signing in {name}: {}", answer.words()))?;
         tokens.push((token.into(), session["account"].clone()));
     }
     Ok(tokens)

@@ -241,7 +241,8 @@ fn figures(column: &mut Column, seen: &Seen, first: Mark, last: Mark, seconds: u
     column.put("acts per batch", batches.map_or("—".into(), |b| format!("{:.1}", acts as f64 / b as f64)));
     for kind in Kind::ALL {
         let took = sorted(Some(kind));
-        let both = format!("{} / {}", milliseconds(percentile(&took, 0.5)), milliseconds(percentile(&took, 0.99)));
+        let both =
+            format!("{} / {}", milliseconds(percentile(&took, 0.5)), milliseconds(percentile(&took, 0.99)));
         column.put(format!("{}: p50 / p99, ms", kind.word()), both);
     }
     column.put("acts measured", acts);

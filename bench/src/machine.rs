@@ -109,12 +109,20 @@ pub fn signal(which: &str, pids: &[u32]) -> Outcome<()> {
 /// The machine in lines: label and value.
 pub fn description() -> Vec<(String, String)> {
     let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or("").trim_matches([':', ' ', '\t']);
+    let model = cpuinfo
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .unwrap_or("")
+        .trim_matches([':', ' ', '\t']);
     let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let memory = meminfo.lines().next().and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0);
+    let memory =
+        meminfo.lines().next().and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0);
     let changed = if ask("git", &["status", "--porcelain"]).is_empty() { "" } else { " with changes" };
     [
-        ("machine", format!("{} cores, {model}, {} GiB, {}", cores(), memory / 1024 / 1024, ask("uname", &["-sr"]))),
+        (
+            "machine",
+            format!("{} cores, {model}, {} GiB, {}", cores(), memory / 1024 / 1024, ask("uname", &["-sr"])),
+        ),
         ("rustc", ask("rustc", &["--version"])),
         ("commit", ask("git", &["rev-parse", "--short=12", "HEAD"]) + changed),
         ("date", ask("date", &["--iso-8601=seconds"])),

@@ -53,7 +53,12 @@ impl Postgres {
         if let Some((uid, gid)) = self.user {
             command.uid(uid).gid(gid);
         }
-        command.current_dir("/").kill_on_drop(true).stdin(Stdio::null()).env_clear().env("PATH", "/usr/bin:/bin");
+        command
+            .current_dir("/")
+            .kill_on_drop(true)
+            .stdin(Stdio::null())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin");
         command
     }
 
@@ -76,9 +81,15 @@ impl Postgres {
             let log = log.map_err(|e| e.to_string())?;
             let errors = log.try_clone().map_err(|e| e.to_string())?;
             let mut command = self.command("postgres");
-            command.arg("-D").arg(&self.data).args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+            command.arg("-D").arg(&self.data).args([
+                "-p",
+                &self.port.to_string(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+            ]);
             command.arg("-c").arg(format!("unix_socket_directories={}", self.data.display()));
-            let mut child = command.stdout(log).stderr(errors).spawn().map_err(|e| format!("postgres: {e}"))?;
+            let mut child =
+                command.stdout(log).stderr(errors).spawn().map_err(|e| format!("postgres: {e}"))?;
             loop {
                 if Db::postgres(&self.url("postgres")).await.is_ok() {
                     self.child = Some(child);

@@ -98,7 +98,10 @@ mod tests {
     #[test]
     fn a_percentile_is_the_nearest_rank() {
         let hundred: Vec<u32> = (1..=100).collect();
-        assert_eq!((percentile(&hundred, 0.5), percentile(&hundred, 0.99), percentile(&hundred, 1.0)), (50, 99, 100));
+        assert_eq!(
+            (percentile(&hundred, 0.5), percentile(&hundred, 0.99), percentile(&hundred, 1.0)),
+            (50, 99, 100)
+        );
         assert_eq!((percentile(&[7], 0.5), percentile(&[], 0.99)), (7, 0));
     }
 

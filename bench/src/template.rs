@@ -70,7 +70,9 @@ impl Template {
     pub async fn read(db: &mut Db, item: &str, acts: usize) -> Outcome<Self> {
         let sql = "SELECT id, entry, local, applicant, receiving, deciding, scope, national_no FROM cases WHERE local=$1 AND state='granted' AND version=$2 ORDER BY id DESC LIMIT 1";
         let rows = db.rows(sql, vec![Value::Text(item.to_owned()), Value::Int(acts as i64)]).await?;
-        let case = rows.first().ok_or("no case was decided in the load run: nothing to take the bare statements from")?;
+        let case = rows
+            .first()
+            .ok_or("no case was decided in the load run: nothing to take the bare statements from")?;
         let id = case[0].int();
         let mut template = Self {
             acts: Vec::new(),
@@ -79,7 +81,10 @@ impl Template {
             places: (kept(&case[4]), kept(&case[5]), kept(&case[6])),
             national_no: kept(&case[7]),
             party: ("person", "—"),
-            twins: !db.rows("SELECT twin FROM twins WHERE case_id=$1", vec![Value::Int(id)]).await?.is_empty(),
+            twins: !db
+                .rows("SELECT twin FROM twins WHERE case_id=$1", vec![Value::Int(id)])
+                .await?
+                .is_empty(),
         };
         let party = db.rows("SELECT kind, name FROM parties WHERE case_id=$1", vec![Value::Int(id)]).await?;
         if let Some(party) = party.first() {

@@ -7,6 +7,7 @@ mod form;
 mod lint;
 mod local;
 mod material;
+mod parts;
 mod regime;
 #[cfg(any(test, feature = "sample"))]
 mod sample;
@@ -17,5 +18,6 @@ pub use form::*;
 pub use lint::{Finding, Severity, lint, lint_local, may_be_later};
 pub use local::*;
 pub use material::*;
+pub use parts::*;
 pub use regime::*;
 pub use search::{Index, Synonyms};

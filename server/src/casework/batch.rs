@@ -214,18 +214,32 @@ async fn read_texts(core: &Core, conn: &mut Conn, acts: &[&Act], desk: &mut Desk
     Ok(())
 }
 
+/// Whether an act composes a document or changes answers, and therefore needs the party and the answers.
 fn needs_texts(command: &Command) -> bool {
-    matches!(
-        command,
+    match command {
         Command::Receive
-            | Command::AmendOnTheSpot { .. }
-            | Command::RequestSupplement { .. }
-            | Command::Resubmit { .. }
-            | Command::Accept { .. }
-            | Command::Decline { .. }
-            | Command::Grant { .. }
-            | Command::Refuse { .. }
-    )
+        | Command::AmendOnTheSpot { .. }
+        | Command::RequestSupplement { .. }
+        | Command::Resubmit { .. }
+        | Command::Accept { .. }
+        | Command::Decline { .. }
+        | Command::Grant { .. }
+        | Command::Refuse { .. }
+        | Command::Terminate { .. }
+        | Command::Suspend { .. } => true,
+        Command::Submit(_)
+        | Command::Assign { .. }
+        | Command::Pass { .. }
+        | Command::Return { .. }
+        | Command::Issue
+        | Command::Deliver { .. }
+        | Command::Close
+        | Command::Archive
+        | Command::WithdrawApplication { .. }
+        | Command::Resume
+        | Command::RecordSeal { .. }
+        | Command::Rate { .. } => false,
+    }
 }
 
 /// Writes everything that changed: at most one statement per table for a batch of ordinary size.

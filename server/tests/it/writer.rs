@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tongban::casework::{Act, execute};
 use tongban::error::Error;
-use tongban_domain::case::Command;
+use tongban_domain::case::{Command, Submission};
 use tongban_domain::ids::CaseNo;
 
 use crate::support::TestApp;
@@ -82,10 +82,12 @@ async fn the_number_of_statements_does_not_grow_with_the_batch() {
             (t.app.db.statements() - before, t.app.writer.counted().0 - batches)
         }
     };
+    // The first receipts of the day make the counters; what follows only draws from them.
+    run(nos.drain(..2).collect()).await;
     let two = run(nos.drain(..2).collect()).await;
     let many = run(nos).await;
     assert_eq!((two.1, many.1), (2, 2), "each ran as one batch behind the gate");
-    assert_eq!(two.0, many.0, "2 acts took {} statements, 18 took {}", two.0, many.0);
+    assert_eq!(two.0, many.0, "2 acts took {} statements, 16 took {}", two.0, many.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,10 +134,20 @@ async fn the_same_acts_in_any_batches_leave_the_same_bytes() {
     async fn record(together: bool) -> Vec<String> {
         let t = Arc::new(TestApp::new().await);
         let mut nos = Vec::new();
-        for number in 0..6 {
-            nos.push(t.submit(number).await);
-        }
         let clerk = actor(&t, "clerk").await;
+        let entry = t.app.catalogue().entry("X03").unwrap().clone();
+        // Filed at the window, where nothing is uploaded: what an upload adds is chance by design (salts, nonces).
+        for number in 0..6 {
+            let submission = Submission {
+                item: crate::support::ITEM.into(),
+                situation: entry.situations[0].key.clone(),
+                division: tongban_domain::ids::DivisionCode::parse("130102001001").unwrap(),
+                answers: tongban::seed::sample_answers(&entry, number),
+                files: Vec::new(),
+            };
+            let act = Act { actor: clerk.clone(), case: None, command: Command::Submit(Box::new(submission)), key: None, expected: None };
+            nos.push(execute(&t.app, act).await.unwrap().case.no.as_str().to_owned());
+        }
         let checks = tongban::seed::all_right(t.app.catalogue().entry("X03").unwrap());
         let acts: Vec<Act> = nos
             .iter()

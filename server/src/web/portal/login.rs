@@ -24,7 +24,6 @@ use crate::web::page::Page;
 #[serde(default)]
 pub struct Wanted {
     next: String,
-    back: String,
 }
 
 pub async fn show(
@@ -33,7 +32,7 @@ pub async fn show(
     headers: HeaderMap,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Error> {
-    let back = local_path(if wanted.next.is_empty() { &wanted.back } else { &wanted.next });
+    let back = local_path(&wanted.next);
     let lost = caller.session.is_none() && cookie(&headers, COOKIE).is_some_and(|token| !token.is_empty());
     let reason = match (lost, wanted.next.is_empty()) {
         (true, _) => "登录已经超时，请重新登录；已保存的内容都还在。",
@@ -54,7 +53,7 @@ struct Filled<'a> {
 fn render(app: &App, caller: &Caller, headers: &HeaderMap, filled: Filled<'_>) -> Result<Response, Error> {
     let own = json!({
         "reason": filled.reason,
-        "back": filled.back,
+        "next": filled.back,
         "username": filled.username,
         "username_error": words::error_of(&filled.errors, "username"),
         "password_error": words::error_of(&filled.errors, "password"),
@@ -87,7 +86,7 @@ pub async fn start(
     form: Form,
 ) -> Result<Response, Error> {
     let from = from.map_or(IpAddr::from([127, 0, 0, 1]), |c| c.0.0.ip());
-    let back = local_path(form.text("back"));
+    let back = local_path(form.text("next"));
     let username = form.text("username");
     let blank = |field: &str, label: &str| {
         FieldError::new(field, label, format!("请输入{label}"), format!("{field} is required"))
