@@ -21,11 +21,7 @@ use crate::web::form::encode;
 fn uploaded(kind: FileKind, name: &str, bytes: Bytes) -> Response {
     let place = if kind == FileKind::Ofd { "attachment" } else { "inline" };
     // A browser shows no PDF inside a sandbox; nothing of it can reach our pages without one either.
-    let policy = if kind == FileKind::Pdf {
-        "default-src 'none'; object-src 'self'; plugin-types application/pdf"
-    } else {
-        "sandbox; default-src 'none'"
-    };
+    let policy = if kind == FileKind::Pdf { "default-src 'none'" } else { "sandbox; default-src 'none'" };
     let headers = [
         (header::CONTENT_TYPE, kind.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("{place}; filename*=UTF-8''{}", encode(name))),
