@@ -3,6 +3,7 @@
 
 mod form;
 mod page;
+pub mod seen;
 mod visit;
 pub mod words;
 pub mod portal;
