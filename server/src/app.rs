@@ -96,7 +96,7 @@ impl App {
             None => Db::sqlite(&config.sqlite_path()).await?,
         };
         migrate::migrate(&db, clock.now()).await?;
-        let secrets = Secrets::open(&config.data.join("keys"), config.passphrase.as_deref())?;
+        let secrets = secrets(&db, &config).await?;
         let files = Files::open(&config.data.join("files"))?;
         let catalogue = building.join().map_err(|_| Fault::plain("the catalogue could not be built"))??;
         let catalogue = published(&db, clock.now(), catalogue).await?;
@@ -138,6 +138,17 @@ impl App {
         let made = Typesetter::new(&self.config.fonts).map_err(|e| Fault::plain(e.to_string()))?;
         Ok(self.typesetter.get_or_init(|| made))
     }
+}
+
+/// The keys that belong to the database; their id is written into it at first start.
+async fn secrets(db: &Db, config: &Config) -> Result<Secrets, Fault> {
+    let mut conn = db.write().await?;
+    let known = accounts::setting(&mut conn, "data_key").await?;
+    let secrets = Secrets::open(&config.data.join("keys"), config.passphrase.as_deref(), known.as_deref())?;
+    if known.is_none() {
+        accounts::set_setting(&mut conn, "data_key", secrets.key_id()).await?;
+    }
+    Ok(secrets)
 }
 
 /// The entry versions of this installation: those in the database, and at first start those that ship.

@@ -167,7 +167,7 @@ async fn look(app: &App, by: CheckBy, value: &str, bytes: Option<&[u8]>) -> Resu
                 }
             };
             let signature = crate::secrets::unhex(&seal.signature).unwrap_or_default();
-            let key = app.secrets.seal.public_key_pem();
+            let key = app.secrets.public_key(&seal.key).unwrap_or_default();
             let fits = bytes.is_some_and(|b| tongban_documents::verify(key, b, &signature).is_ok());
             match &licence {
                 _ if !fits => Finding::Damaged,

@@ -1,6 +1,7 @@
 //! Secrets of one installation: the key that encrypts identifiers, the key that hashes them for exact search, the seal.
 //! They stand in files outside the database; lose them and the personal data is gone, so the backup takes them too.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -24,6 +25,8 @@ pub struct Secrets {
     search_key: [u8; 32],
     /// The installation's seal.
     pub seal: Box<dyn Signer>,
+    /// Public keys of this seal and of those it replaced, by key id.
+    public_keys: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -65,9 +68,20 @@ impl Secrets {
     /// Opens the keys of a data folder, making them at first start.
     ///
     /// # Errors
-    /// When the folder cannot be written or a key file cannot be read back.
-    pub fn open(folder: &Path, passphrase: Option<&str>) -> Result<Self, Fault> {
+    /// When the folder cannot be written, a key file cannot be read back, or a database that was made with keys (their
+    /// id is `known`) has lost them: new ones would make its personal data unreadable without a word.
+    pub fn open(folder: &Path, passphrase: Option<&str>, known: Option<&str>) -> Result<Self, Fault> {
         std::fs::create_dir_all(folder)?;
+        if let Some(known) = known {
+            for name in ["data.key", "search.key", "seal.pem"] {
+                if !folder.join(name).exists() {
+                    return Err(Fault::plain(format!(
+                        "数据库用密钥 {known} 加密，但密钥文件 {} 不见了。请从备份恢复 keys 目录后再启动；程序没有生成新的密钥。",
+                        folder.join(name).display()
+                    )));
+                }
+            }
+        }
         let data_key = read_or_make(&folder.join("data.key"))?;
         let search_key = read_or_make(&folder.join("search.key"))?;
         let passphrase = match passphrase {
@@ -84,15 +98,38 @@ impl Secrets {
             write_private(&path, pem.as_bytes())?;
             key
         };
-        Ok(Self::assemble(data_key, search_key, Box::new(seal)))
+        let public_keys = public_keys(&folder.join("public"), &seal)?;
+        let secrets = Self::assemble(data_key, search_key, Box::new(seal), public_keys);
+        match known {
+            Some(known) if known != secrets.key_id => Err(Fault::plain(format!(
+                "数据库用密钥 {known} 加密，keys 目录里的是 {}：两者不配，请换回原来的 keys 目录。",
+                secrets.key_id
+            ))),
+            _ => Ok(secrets),
+        }
     }
 
-    fn assemble(data_key: [u8; 32], search_key: [u8; 32], seal: Box<dyn Signer>) -> Self {
+    /// Id of the key that encrypts personal data.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// The public key (PEM) of a seal by its id: today's, or one that it replaced.
+    pub fn public_key(&self, id: &str) -> Option<&str> {
+        self.public_keys.get(id).map(String::as_str)
+    }
+
+    fn assemble(
+        data_key: [u8; 32],
+        search_key: [u8; 32],
+        seal: Box<dyn Signer>,
+        public_keys: BTreeMap<String, String>,
+    ) -> Self {
         let mut key = [0; 16];
         key.copy_from_slice(&data_key[..16]);
         let cipher = Sm4Gcm::new(&key.into());
         let key_id = tongban_documents::sm3_hex(&data_key)[..8].to_owned();
-        Self { cipher, key_id, search_key, seal }
+        Self { cipher, key_id, search_key, seal, public_keys }
     }
 
     /// Encrypts a text for a row: `key id : hex(nonce ‖ ciphertext ‖ tag)`, bound to the row it stands in.
@@ -135,6 +172,23 @@ impl Secrets {
         mac.update(text.as_bytes());
         hex(&mac.finalize().into_bytes())
     }
+}
+
+/// Keeps today's public key beside those of earlier seals, so that what they signed stays verifiable.
+fn public_keys(folder: &Path, seal: &SoftKey) -> Result<BTreeMap<String, String>, Fault> {
+    std::fs::create_dir_all(folder)?;
+    let own = folder.join(format!("{}.pem", seal.key_id()));
+    if !own.exists() {
+        std::fs::write(&own, seal.public_key_pem())?;
+    }
+    let mut keys = BTreeMap::new();
+    for file in std::fs::read_dir(folder)? {
+        let path = file?.path();
+        if let Some(id) = path.file_stem().and_then(|s| s.to_str()).filter(|_| path.extension().is_some_and(|e| e == "pem")) {
+            keys.insert(id.to_owned(), std::fs::read_to_string(&path)?);
+        }
+    }
+    Ok(keys)
 }
 
 fn read_or_make(path: &Path) -> Result<[u8; 32], Fault> {

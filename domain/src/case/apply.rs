@@ -17,6 +17,9 @@ pub fn apply(case: Option<Case>, event: &Event, stamp: &Stamp) -> Option<Case> {
         (Some(case), event) => step(case, event, stamp),
     };
     case.version = stamp.sequence;
+    if !matches!(event, Event::DocumentSealed { .. }) {
+        case.acted = stamp.sequence;
+    }
     case.head.clone_from(&stamp.digest);
     Some(case)
 }
@@ -46,6 +49,7 @@ fn begin(submitted: &Submitted, stamp: &Stamp) -> Case {
         delivery: None,
         rating: None,
         version: 0,
+        acted: 0,
         head: genesis(stamp.case),
     }
 }

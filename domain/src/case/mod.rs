@@ -88,8 +88,11 @@ pub struct Case {
     pub delivery: Option<DeliveryMethod>,
     /// 好差评 grade, 1 非常满意 to 5 非常不满意.
     pub rating: Option<u8>,
-    /// Number of events so far; also the version a writer must name.
+    /// Number of events so far.
     pub version: u32,
+    /// Version after the last act of a person. The platform's own seals come a moment later and change nothing that a
+    /// reader decides on, so whoever saw the case at this version or later saw what counts.
+    pub acted: u32,
     /// Digest of the last event (hex SM3).
     pub head: String,
 }
@@ -430,6 +433,11 @@ impl Case {
     /// The open request for supplements, if any.
     pub fn open_supplement(&self) -> Option<&SupplementRef> {
         self.supplements.last().filter(|s| s.answered_at.is_none())
+    }
+
+    /// Whether someone who saw the case at `version` has seen every act of a person since.
+    pub fn was_seen_at(&self, version: u32) -> bool {
+        (self.acted..=self.version).contains(&version)
     }
 
     /// The document with this id.

@@ -116,7 +116,7 @@ pub(super) fn one(core: &Core, desk: &mut Desk, act: &Act, changes: &mut Vec<Cha
     };
     may(&act.actor, act.command.kind(), loaded.as_ref().map(|l| &l.stored.case))?;
     if let (Some(loaded), Some(expected)) = (&loaded, act.expected)
-        && loaded.stored.case.version != expected
+        && !loaded.stored.case.was_seen_at(expected)
     {
         return Err(stale(&loaded.stored.case));
     }

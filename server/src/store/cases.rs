@@ -540,11 +540,3 @@ pub async fn loads(conn: &mut Conn, deciding: &str) -> DbResult<BTreeMap<Id, i64
     let sql = "SELECT officer, CAST(COUNT(*) AS BIGINT) FROM cases WHERE deciding=$1 AND state='reviewing' AND officer IS NOT NULL GROUP BY officer";
     Ok(conn.rows(sql, args![deciding]).await?.iter().map(|r| (r.id(0), r.int(1))).collect())
 }
-
-/// The key of a case by its public number.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn id_of(conn: &mut Conn, no: &CaseNo) -> DbResult<Option<Id>> {
-    Ok(conn.row("SELECT id FROM cases WHERE no=$1", args![no.as_str()]).await?.map(|r| r.id(0)))
-}

@@ -3,7 +3,6 @@
 
 mod form;
 mod page;
-pub mod seen;
 mod visit;
 pub mod words;
 pub mod portal;

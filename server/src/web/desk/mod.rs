@@ -18,8 +18,8 @@ use tongban_domain::ids::CaseNo;
 use tongban_domain::item::FieldError;
 use tongban_domain::permit::{Denial, Role, visible};
 
-use super::{Form, Visit, seen};
-use crate::casework::Act;
+use super::{Form, Visit};
+use crate::casework::{self, Act};
 use crate::door::{ANY_STAFF, Access, Routes};
 use crate::error::Error;
 use crate::store::cases::{self, Cursor};
@@ -137,8 +137,8 @@ impl Asking<'_> {
             .ok_or(Error::Denial(Denial::Hidden))?;
         let result = match command {
             Ok(command) => {
-                let act = Act::on(actor.clone(), no.clone(), command).keyed(form.key());
-                seen::execute(app, act, form.version()).await
+                let act = Act::on(actor.clone(), no.clone(), command).keyed(form.key()).seen(form.version());
+                casework::execute(app, act).await
             }
             Err(errors) => Err(Error::Invalid(errors)),
         };
