@@ -27,6 +27,7 @@ fn entries() -> Vec<CatalogueEntry> {
     entries
 }
 
+#[expect(clippy::disallowed_methods, reason = "prints how long the province takes")]
 #[test]
 fn the_whole_province_is_carried_linted_and_looked_up() {
     let tree = tree();

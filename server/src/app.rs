@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::civil::Date;
+use tongban_documents::Typesetter;
 use tongban_domain::calendar::date_of_ms;
 use tongban_domain::item::CatalogueEntry;
-use tongban_documents::Typesetter;
 
 use crate::casework::{self, Writer};
 use crate::catalogue::{Catalogue, shipped_entries};
@@ -154,7 +154,8 @@ async fn secrets(db: &Db, config: &Config) -> Result<Secrets, Fault> {
 /// The entry versions of this installation: those in the database, and at first start those that ship.
 async fn published(db: &Db, now: i64, shipped: Catalogue) -> Result<Catalogue, Fault> {
     let mut conn = db.write().await?;
-    let rows = conn.rows("SELECT version, body, digest FROM entry_versions ORDER BY entry, version", vec![]).await?;
+    let rows =
+        conn.rows("SELECT version, body, digest FROM entry_versions ORDER BY entry, version", vec![]).await?;
     if rows.is_empty() {
         conn.begin().await?;
         let rows: Vec<Vec<store::Value>> = shipped
@@ -165,10 +166,16 @@ async fn published(db: &Db, now: i64, shipped: Catalogue) -> Result<Catalogue, F
                 Ok(args![entry.id.as_str(), 1, digest, body, now])
             })
             .collect::<Result<_, serde_json::Error>>()?;
-        const COLUMNS: store::dialect::Columns =
-            &[("entry", false), ("version", true), ("digest", false), ("body", false), ("published_at", true)];
+        const COLUMNS: store::dialect::Columns = &[
+            ("entry", false),
+            ("version", true),
+            ("digest", false),
+            ("body", false),
+            ("published_at", true),
+        ];
         let done = async {
-            store::dialect::insert(&mut conn, "entry_versions", COLUMNS, "ON CONFLICT DO NOTHING", &rows).await?;
+            store::dialect::insert(&mut conn, "entry_versions", COLUMNS, "ON CONFLICT DO NOTHING", &rows)
+                .await?;
             accounts::set_setting(&mut conn, "catalogue_version", "1").await
         };
         if let Err(error) = done.await {

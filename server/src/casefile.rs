@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tongban_domain::case::{
-    Case, Deadlines, DocumentRef, Due, Event, Explained, SupplementRow, TextRef, citizen_words, deadlines, explain,
+    Case, Deadlines, DocumentRef, Due, Event, Explained, SupplementRow, TextRef, citizen_words, deadlines,
+    explain,
 };
 use tongban_domain::ids::{CaseNo, Id};
 use tongban_domain::item::{Answers, CatalogueEntry};
@@ -104,9 +105,8 @@ impl CaseFile {
 pub async fn open(app: &App, caller: &Caller, no: &str, act: &'static str) -> Result<CaseFile, Error> {
     let no = CaseNo::parse(no).map_err(|_| Error::Denial(Denial::Hidden))?;
     let mut conn = app.db.read().await?;
-    let stored = cases::find(&mut conn, &visible(&caller.actor), &no)
-        .await?
-        .ok_or(Error::Denial(Denial::Hidden))?;
+    let stored =
+        cases::find(&mut conn, &visible(&caller.actor), &no).await?.ok_or(Error::Denial(Denial::Hidden))?;
     let case = stored.case;
     let rows = cases::events_of(&mut conn, case.id).await?;
     let mut timeline = Vec::with_capacity(rows.len());
@@ -132,7 +132,8 @@ pub async fn open(app: &App, caller: &Caller, no: &str, act: &'static str) -> Re
     let party: Party = serde_json::from_str(read(case.party)).map_err(Fault::from)?;
     let answers: Answers = serde_json::from_str(read(case.answers.id)).map_err(Fault::from)?;
     let catalogue = app.catalogue();
-    let entry = catalogue.entry_at(&case.item.entry, case.item.version).cloned().ok_or(Error::NotFound("事项"))?;
+    let entry =
+        catalogue.entry_at(&case.item.entry, case.item.version).cloned().ok_or(Error::NotFound("事项"))?;
     let regime = catalogue.regimes.get(&entry.regime).ok_or(Error::NotFound("时限制度"))?;
     let file = CaseFile {
         deadlines: deadlines(&case.ledger, regime, &catalogue.calendar),
@@ -161,9 +162,7 @@ fn note_access(app: &App, caller: &Caller, case: Id, act: &'static str) {
     tokio::spawn(async move {
         let noted = app
             .writer
-            .plain(move |conn| {
-                Box::pin(accounts::log_access(conn, id, now, account, post, case, act))
-            })
+            .plain(move |conn| Box::pin(accounts::log_access(conn, id, now, account, post, case, act)))
             .await;
         if let Err(error) = noted {
             tracing::warn!(%error, "a look at a case was not recorded");

@@ -13,7 +13,8 @@ use tongban_domain::case::Subject;
 use tongban_domain::division::DivisionTree;
 use tongban_domain::ids::DivisionCode;
 use tongban_domain::item::{
-    CatalogueEntry, Directory, EffectiveItem, Index, Level, LocalItem, LocalStatus, Regime, Regimes, Synonyms, carry,
+    CatalogueEntry, Directory, EffectiveItem, Index, Level, LocalItem, LocalStatus, Regime, Regimes,
+    Synonyms, carry,
 };
 
 use crate::error::Fault;
@@ -50,7 +51,8 @@ pub fn shipped_entries() -> Result<Vec<CatalogueEntry>, Fault> {
     let mut entries = ITEMS
         .files()
         .map(|f| {
-            serde_json::from_slice(f.contents()).map_err(|e| Fault::plain(format!("{}: {e}", f.path().display())))
+            serde_json::from_slice(f.contents())
+                .map_err(|e| Fault::plain(format!("{}: {e}", f.path().display())))
         })
         .collect::<Result<Vec<CatalogueEntry>, Fault>>()?;
     entries.sort_by(|a, b| a.id.cmp(&b.id));
@@ -84,8 +86,11 @@ impl Catalogue {
             *last = (*last).max(version);
             entries.insert((entry.id.clone(), version), Arc::new(entry));
         }
-        let current: Vec<CatalogueEntry> =
-            newest.iter().filter_map(|(id, v)| entries.get(&(id.clone(), *v))).map(|e| (**e).clone()).collect();
+        let current: Vec<CatalogueEntry> = newest
+            .iter()
+            .filter_map(|(id, v)| entries.get(&(id.clone(), *v)))
+            .map(|e| (**e).clone())
+            .collect();
         let carried = carry(&tree, &current).map_err(|e| Fault::plain(e.to_string()))?;
         let directory = Directory::new(carried).map_err(|e| Fault::plain(e.to_string()))?;
         let index = Index::new(&current, synonyms);
@@ -139,7 +144,13 @@ impl Catalogue {
     }
 
     /// What a command may know of an item; `version` none: the current one.
-    pub fn subject(&self, local: &str, version: Option<u32>, today: Date, sample: bool) -> Option<OwnedSubject<'_>> {
+    pub fn subject(
+        &self,
+        local: &str,
+        version: Option<u32>,
+        today: Date,
+        sample: bool,
+    ) -> Option<OwnedSubject<'_>> {
         let local = self.directory.item(local)?;
         let version = version.or_else(|| self.newest.get(&local.entry).copied())?;
         let entry = self.entry_at(&local.entry, version)?;

@@ -27,7 +27,11 @@ pub async fn checkup(app: &App) -> Result<Vec<Line>, Fault> {
     lines.push(durability(app).await?);
     lines.push(line(
         app.writer.is_alive(),
-        if app.writer.is_alive() { "写入任务在运行。".into() } else { "写入任务已停止，请重启程序并查看日志。".to_owned() },
+        if app.writer.is_alive() {
+            "写入任务在运行。".into()
+        } else {
+            "写入任务已停止，请重启程序并查看日志。".to_owned()
+        },
     ));
     let (waiting, parked) = jobs::backlog(&mut app.db.read().await?).await?;
     lines.push(line(
@@ -76,7 +80,13 @@ async fn durability(app: &App) -> Result<Line, Fault> {
             let row = conn.row("SELECT CAST(current_setting('synchronous_commit') AS TEXT)", vec![]).await?;
             let mode = row.map(|r| r.text(0).to_owned()).unwrap_or_default();
             let good = mode != "off";
-            line(good, format!("PostgreSQL synchronous_commit={mode}{}。", if good { "，提交即落盘" } else { "，会丢失已确认的办件，请改为 on" }))
+            line(
+                good,
+                format!(
+                    "PostgreSQL synchronous_commit={mode}{}。",
+                    if good { "，提交即落盘" } else { "，会丢失已确认的办件，请改为 on" }
+                ),
+            )
         }
     })
 }

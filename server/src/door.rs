@@ -92,13 +92,14 @@ impl Routes {
             Method::DELETE => axum::routing::MethodFilter::DELETE,
             _ => axum::routing::MethodFilter::POST,
         };
-        let guarded: MethodRouter<App> =
-            on(filter, handler).layer(from_fn(move |caller: Caller, request: Request, next: Next| async move {
+        let guarded: MethodRouter<App> = on(filter, handler).layer(from_fn(
+            move |caller: Caller, request: Request, next: Next| async move {
                 match access.check(&caller.actor) {
                     Ok(()) => next.run(request).await,
                     Err(denial) => Error::Denial(denial).into_response(),
                 }
-            }));
+            },
+        ));
         self.table.push(Route { method, path, access, summary });
         self.router = self.router.route(path, guarded);
         self

@@ -49,9 +49,9 @@ pub async fn start(
     answers: Answers,
 ) -> Result<Draft, Error> {
     let catalogue = app.catalogue();
-    let item = catalogue.item(local).ok_or_else(|| {
-        invalid("item", "事项", "请选择一个事项：没有这个事项编号", "no such item")
-    })?;
+    let item = catalogue
+        .item(local)
+        .ok_or_else(|| invalid("item", "事项", "请选择一个事项：没有这个事项编号", "no such item"))?;
     if !item.local.open_on(app.today()) {
         return Err(tongban_domain::case::No::from(tongban_domain::case::Refusal::new(
             "item_closed",
@@ -106,7 +106,9 @@ pub async fn start(
 
 /// The applicant's division: known, and inside what the item's place serves.
 fn place(app: &App, code: &str, served: DivisionCode) -> Result<DivisionCode, Error> {
-    let wrong = || invalid("division", "所在地区", "请选择河北省内的地区：没有这个区划代码", "no such division in Hebei");
+    let wrong = || {
+        invalid("division", "所在地区", "请选择河北省内的地区：没有这个区划代码", "no such division in Hebei")
+    };
     if code.is_empty() {
         return Ok(served);
     }

@@ -90,8 +90,9 @@ impl Secrets {
         };
         let path = folder.join("seal.pem");
         let seal = if path.exists() {
-            SoftKey::from_encrypted_pem(&std::fs::read_to_string(&path)?, &passphrase)
-                .map_err(|e| Fault::plain(format!("签章密钥 {} 打不开（口令不对或文件损坏）：{e}", path.display())))?
+            SoftKey::from_encrypted_pem(&std::fs::read_to_string(&path)?, &passphrase).map_err(|e| {
+                Fault::plain(format!("签章密钥 {} 打不开（口令不对或文件损坏）：{e}", path.display()))
+            })?
         } else {
             let key = SoftKey::generate().map_err(|e| Fault::plain(e.to_string()))?;
             let pem = key.to_encrypted_pem(&passphrase).map_err(|e| Fault::plain(e.to_string()))?;
@@ -184,7 +185,9 @@ fn public_keys(folder: &Path, seal: &SoftKey) -> Result<BTreeMap<String, String>
     let mut keys = BTreeMap::new();
     for file in std::fs::read_dir(folder)? {
         let path = file?.path();
-        if let Some(id) = path.file_stem().and_then(|s| s.to_str()).filter(|_| path.extension().is_some_and(|e| e == "pem")) {
+        if let Some(id) =
+            path.file_stem().and_then(|s| s.to_str()).filter(|_| path.extension().is_some_and(|e| e == "pem"))
+        {
             keys.insert(id.to_owned(), std::fs::read_to_string(&path)?);
         }
     }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use tongban_domain::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use tongban_domain::case::{
-    Command, DeclineGround, DeliveryMethod, MaterialCheck, Submission, SupplementRow, TerminateGround, Verdict,
+    Command, DeclineGround, DeliveryMethod, MaterialCheck, Submission, SupplementRow, TerminateGround,
+    Verdict,
 };
 use tongban_domain::ids::{CaseNo, DivisionCode, Id};
 use tongban_domain::item::{Answers, CatalogueEntry, Field, FieldKind};
@@ -34,16 +35,72 @@ struct Demo {
 }
 
 const ACCOUNTS: [Demo; 10] = [
-    Demo { name: "citizen", display: "赵晨", role: None, division: "130102001001", what: "群众（长安区）" },
-    Demo { name: "company", display: "河北晨光餐饮有限公司", role: None, division: CHANGAN, what: "企业（长安区）" },
-    Demo { name: "clerk", display: "李娜", role: Some(Role::Clerk), division: CHANGAN, what: "窗口人员（长安区行政审批局）" },
-    Demo { name: "reviewer", display: "王志强", role: Some(Role::Reviewer), division: CHANGAN, what: "审查人员（长安区行政审批局）" },
-    Demo { name: "representative", display: "孙立新", role: Some(Role::Representative), division: CHANGAN, what: "首席代表（长安区行政审批局）" },
-    Demo { name: "manager", display: "高磊", role: Some(Role::Manager), division: CHANGAN, what: "事项管理员（长安区行政审批局）" },
-    Demo { name: "supervisor", display: "周敏", role: Some(Role::Supervisor), division: CHANGAN, what: "效能监督员（长安区行政审批局）" },
-    Demo { name: "admin", display: "何静", role: Some(Role::Admin), division: CHANGAN, what: "系统管理员（长安区行政审批局）" },
-    Demo { name: "clerk2", display: "刘洋", role: Some(Role::Clerk), division: QIAOXI, what: "窗口人员（桥西区行政审批局）" },
-    Demo { name: "reviewer2", display: "陈静", role: Some(Role::Reviewer), division: CHANGAN, what: "审查人员（长安区行政审批局，第二人）" },
+    Demo {
+        name: "citizen", display: "赵晨", role: None, division: "130102001001", what: "群众（长安区）"
+    },
+    Demo {
+        name: "company",
+        display: "河北晨光餐饮有限公司",
+        role: None,
+        division: CHANGAN,
+        what: "企业（长安区）",
+    },
+    Demo {
+        name: "clerk",
+        display: "李娜",
+        role: Some(Role::Clerk),
+        division: CHANGAN,
+        what: "窗口人员（长安区行政审批局）",
+    },
+    Demo {
+        name: "reviewer",
+        display: "王志强",
+        role: Some(Role::Reviewer),
+        division: CHANGAN,
+        what: "审查人员（长安区行政审批局）",
+    },
+    Demo {
+        name: "representative",
+        display: "孙立新",
+        role: Some(Role::Representative),
+        division: CHANGAN,
+        what: "首席代表（长安区行政审批局）",
+    },
+    Demo {
+        name: "manager",
+        display: "高磊",
+        role: Some(Role::Manager),
+        division: CHANGAN,
+        what: "事项管理员（长安区行政审批局）",
+    },
+    Demo {
+        name: "supervisor",
+        display: "周敏",
+        role: Some(Role::Supervisor),
+        division: CHANGAN,
+        what: "效能监督员（长安区行政审批局）",
+    },
+    Demo {
+        name: "admin",
+        display: "何静",
+        role: Some(Role::Admin),
+        division: CHANGAN,
+        what: "系统管理员（长安区行政审批局）",
+    },
+    Demo {
+        name: "clerk2",
+        display: "刘洋",
+        role: Some(Role::Clerk),
+        division: QIAOXI,
+        what: "窗口人员（桥西区行政审批局）",
+    },
+    Demo {
+        name: "reviewer2",
+        display: "陈静",
+        role: Some(Role::Reviewer),
+        division: CHANGAN,
+        what: "审查人员（长安区行政审批局，第二人）",
+    },
 ];
 
 /// Sign-in names and what they are, for the login page and the console.
@@ -281,7 +338,8 @@ async fn walk(
     let catalogue = app.catalogue();
     let county = DivisionCode::parse(CHANGAN).map_err(|e| Fault::plain(e.to_string()))?;
     let village = DivisionCode::parse("130102001001").map_err(|e| Fault::plain(e.to_string()))?;
-    let local = catalogue.directory.serving(&catalogue.tree, county, &entry.id).ok_or(Error::NotFound("事项"))?;
+    let local =
+        catalogue.directory.serving(&catalogue.tree, county, &entry.id).ok_or(Error::NotFound("事项"))?;
     let key = |act: &str| Some(format!("demo-{number}-{act}"));
     let who = |name: &str| people.get(name).cloned().unwrap_or(Actor::Anonymous);
     // The demo files at the window, where originals are seen and nothing needs to be uploaded, except for what the
@@ -336,7 +394,10 @@ fn script(
     stop: Stop,
 ) -> Vec<(&'static str, Command)> {
     let officer = people.get("reviewer").map_or(Id::from(0), Actor::account);
-    let field = entry.form.fields().find(|f| matches!(f.kind, FieldKind::Text | FieldKind::Address) && f.concept.is_none());
+    let field = entry
+        .form
+        .fields()
+        .find(|f| matches!(f.kind, FieldKind::Text | FieldKind::Address) && f.concept.is_none());
     let field = field.or_else(|| entry.form.fields().next());
     let mut acts = Vec::new();
     if stop == Stop::Submitted {
@@ -376,7 +437,10 @@ fn script(
             if stop == Stop::Supplementing {
                 return acts;
             }
-            let changes = Answers::from([(field.key.clone(), "河北省石家庄市长安区建设北大街100号一层（演示）".into())]);
+            let changes = Answers::from([(
+                field.key.clone(),
+                "河北省石家庄市长安区建设北大街100号一层（演示）".into(),
+            )]);
             acts.push(("applicant", Command::Resubmit { answers: changes, files: Vec::new() }));
             return acts;
         }
@@ -413,11 +477,17 @@ fn script(
                 "representative",
                 Command::Refuse {
                     reason: "经营场所不符合规定的条件（演示）".into(),
-                    basis: entry.legal_bases.first().map_or(String::new(), |b| format!("《{}》{}", b.law, b.article)),
+                    basis: entry
+                        .legal_bases
+                        .first()
+                        .map_or(String::new(), |b| format!("《{}》{}", b.law, b.article)),
                 },
             ));
             if stop == Stop::RefusedDelivered {
-                acts.push(("clerk", Command::Deliver { method: DeliveryMethod::Electronic, note: String::new() }));
+                acts.push((
+                    "clerk",
+                    Command::Deliver { method: DeliveryMethod::Electronic, note: String::new() },
+                ));
             }
             return acts;
         }
@@ -425,7 +495,11 @@ fn script(
     }
     let rest: [(Stop, &'static str, Command); 4] = [
         (Stop::Issued, "clerk", Command::Issue),
-        (Stop::Delivered, "clerk", Command::Deliver { method: DeliveryMethod::Counter, note: "本人领取（演示）".into() }),
+        (
+            Stop::Delivered,
+            "clerk",
+            Command::Deliver { method: DeliveryMethod::Counter, note: "本人领取（演示）".into() },
+        ),
         (Stop::Closed, "clerk", Command::Close),
         (Stop::Archived, "clerk", Command::Archive),
     ];
@@ -455,7 +529,9 @@ fn sample_answer(field: &Field, number: usize) -> String {
         (_, FieldKind::CreditCode) => "91133100MA0D8N1J7G".into(),
         (_, FieldKind::Mobile) => format!("1380000{:04}", number % 10_000),
         (_, FieldKind::Address) => format!("河北省石家庄市长安区建设北大街{}号（演示）", 10 + number),
-        (_, FieldKind::Number | FieldKind::Money) => (60 + number).min(field.max.map_or(1000, |m| m as usize)).to_string(),
+        (_, FieldKind::Number | FieldKind::Money) => {
+            (60 + number).min(field.max.map_or(1000, |m| m as usize)).to_string()
+        }
         (_, FieldKind::Date) => "2026-12-01".into(),
         (_, FieldKind::Choice | FieldKind::Choices) => field.options.first().cloned().unwrap_or_default(),
         (_, FieldKind::YesNo) => "否".into(),

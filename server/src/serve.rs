@@ -58,7 +58,8 @@ async fn asset(Path(path): Path<String>) -> Response {
         Some("webmanifest") => "application/manifest+json",
         _ => "application/octet-stream",
     };
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000")], bytes).into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000")], bytes)
+        .into_response()
 }
 
 /// Listens until asked to stop; requests under way are finished first.

@@ -219,7 +219,12 @@ pub async fn check_password(app: &App, name: &str, password: &str, from: IpAddr)
 ///
 /// # Errors
 /// [`Error`].
-pub async fn start(app: &App, account: &Account, kind: &'static str, post: Option<Id>) -> Result<String, Error> {
+pub async fn start(
+    app: &App,
+    account: &Account,
+    kind: &'static str,
+    post: Option<Id>,
+) -> Result<String, Error> {
     let token = hex(&random::<32>());
     let now = app.clock.now();
     let row = SessionRow {

@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongban_domain::case::{
-    Case, Event, Link, Stamp, apply, digest_event, digest_text, genesis,
-};
+use tongban_domain::case::{Case, Event, Link, Stamp, apply, digest_event, digest_text, genesis};
 use tongban_domain::ids::Id;
 use tongban_domain::party::Party;
 
@@ -81,11 +79,23 @@ pub async fn verify(app: &App) -> Result<Report, Fault> {
     }
     for (table, sql) in [
         ("texts", "SELECT COUNT(*) FROM texts t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL"),
-        ("documents", "SELECT COUNT(*) FROM documents t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL"),
+        (
+            "documents",
+            "SELECT COUNT(*) FROM documents t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL",
+        ),
         ("seals", "SELECT COUNT(*) FROM seals t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL"),
-        ("parties", "SELECT COUNT(*) FROM parties t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL"),
-        ("licenses", "SELECT COUNT(*) FROM licenses t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL"),
-        ("attachments", "SELECT COUNT(*) FROM attachments t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL AND t.case_id IS NOT NULL"),
+        (
+            "parties",
+            "SELECT COUNT(*) FROM parties t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL",
+        ),
+        (
+            "licenses",
+            "SELECT COUNT(*) FROM licenses t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL",
+        ),
+        (
+            "attachments",
+            "SELECT COUNT(*) FROM attachments t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL AND t.case_id IS NOT NULL",
+        ),
     ] {
         let strays = conn.row(sql, vec![]).await?.map_or(0, |r| r.int(0));
         if strays > 0 {
@@ -175,8 +185,7 @@ fn check_row(app: &App, row: &Row, case: &Case, events: &[EventRow], report: &mu
     let regime = catalogue
         .entry_at(&case.item.entry, case.item.version)
         .and_then(|entry| catalogue.regimes.get(&entry.regime));
-    let due_at =
-        regime.and_then(|r| case.pressing(r, &catalogue.calendar)).map_or(NEVER, |due| due.at());
+    let due_at = regime.and_then(|r| case.pressing(r, &catalogue.calendar)).map_or(NEVER, |due| due.at());
     let stored = Stored {
         case: case.clone(),
         submitted_at: events.first().map_or(0, |e| e.at),

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Facilities, Fee, Form, ItemResult, Material, Question, RegimeKey, ReviewPoint, Situation, SpecialProcedure, Step, StepKind,
+    Facilities, Fee, Form, ItemResult, Material, Question, RegimeKey, ReviewPoint, Situation,
+    SpecialProcedure, Step, StepKind,
 };
 use crate::ids::CatalogueCode;
 

@@ -126,7 +126,12 @@ pub struct FieldError {
 impl FieldError {
     /// A new error.
     pub fn new(field: &str, label: &str, message: impl Into<String>, message_en: impl Into<String>) -> Self {
-        Self { field: field.into(), label: label.into(), message: message.into(), message_en: message_en.into() }
+        Self {
+            field: field.into(),
+            label: label.into(),
+            message: message.into(),
+            message_en: message_en.into(),
+        }
     }
 }
 
@@ -199,7 +204,8 @@ impl Field {
         let label = &self.label;
         match self.kind {
             FieldKind::Text | FieldKind::Paragraph | FieldKind::Address => {
-                let max = self.max.unwrap_or(if self.kind == FieldKind::Paragraph { 2000 } else { 200 }) as usize;
+                let max =
+                    self.max.unwrap_or(if self.kind == FieldKind::Paragraph { 2000 } else { 200 }) as usize;
                 let count = value.chars().count();
                 if count > max {
                     return error(

@@ -17,7 +17,8 @@ fn object(required: &[&str], properties: Value) -> Value {
 /// The body of each command: its fields besides `type` and `version`.
 fn command_fields(kind: CommandKind) -> (Vec<&'static str>, Value) {
     let answers = json!({"type": "object", "additionalProperties": {"type": "string"}});
-    let files = json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}});
+    let files =
+        json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}});
     match kind {
         CommandKind::AmendOnTheSpot => (vec!["answers"], json!({"answers": answers})),
         CommandKind::RequestSupplement => (
@@ -72,7 +73,8 @@ fn command_schema() -> Value {
             let (mut required, mut properties) = command_fields(*kind);
             required.insert(0, "type");
             properties["type"] = json!({"const": kind.as_str()});
-            properties["version"] = json!({"type": "integer", "description": "version the caller saw; a mismatch is 409"});
+            properties["version"] =
+                json!({"type": "integer", "description": "version the caller saw; a mismatch is 409"});
             let mut shape = object(&required, properties);
             shape["title"] = kind.label().into();
             shape
@@ -83,7 +85,8 @@ fn command_schema() -> Value {
 
 fn bodies(path: &str, method: &str) -> Option<Value> {
     let answers = json!({"type": "object", "additionalProperties": {"type": "string"}});
-    let files = json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}});
+    let files =
+        json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}});
     let schema = match (method, path) {
         ("post", "/api/v1/session") => {
             object(&["name", "password"], json!({"name": text(), "password": text(), "role": text()}))
@@ -92,10 +95,9 @@ fn bodies(path: &str, method: &str) -> Option<Value> {
             &["item", "situation"],
             json!({"item": text(), "situation": text(), "division": text(), "answers": answers}),
         ),
-        ("put", "/api/v1/drafts/{id}") => object(
-            &["version"],
-            json!({"version": {"type": "integer"}, "answers": answers, "files": files}),
-        ),
+        ("put", "/api/v1/drafts/{id}") => {
+            object(&["version"], json!({"version": {"type": "integer"}, "answers": answers, "files": files}))
+        }
         ("post", "/api/v1/cases") => object(
             &[],
             json!({"draft": text(), "item": text(), "situation": text(), "division": text(), "answers": answers, "files": files}),
@@ -109,7 +111,9 @@ fn bodies(path: &str, method: &str) -> Option<Value> {
             }}));
         }
         ("post", "/api/v1/drafts/{id}/files" | "/api/v1/cases/{no}/files") => {
-            return Some(json!({"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}));
+            return Some(
+                json!({"required": true, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}),
+            );
         }
         _ => return None,
     };
@@ -138,10 +142,12 @@ pub fn document() -> Value {
             .map(|name| json!({"name": name, "in": "path", "required": true, "schema": text()}))
             .collect();
         for name in queries(route.path, &method) {
-            parameters.push(json!({"name": name, "in": "query", "required": *name == "material", "schema": text()}));
+            parameters.push(
+                json!({"name": name, "in": "query", "required": *name == "material", "schema": text()}),
+            );
         }
-        let writes_case = method == "post"
-            && matches!(route.path, "/api/v1/cases" | "/api/v1/cases/{no}/commands");
+        let writes_case =
+            method == "post" && matches!(route.path, "/api/v1/cases" | "/api/v1/cases/{no}/commands");
         if writes_case {
             parameters.push(json!({
                 "name": "Idempotency-Key", "in": "header", "required": false, "schema": text(),

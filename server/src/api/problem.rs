@@ -45,8 +45,7 @@ pub fn problem(error: &Error) -> impl IntoResponse + use<> {
         }
         Error::NotFound(_) => ("not_found", "not found".into()),
         Error::Conflict(conflict) => {
-            body["case"] =
-                json!({"no": conflict.no, "version": conflict.version, "state": conflict.state});
+            body["case"] = json!({"no": conflict.no, "version": conflict.version, "state": conflict.state});
             (conflict.code, "someone was faster, or the same exists already".into())
         }
         Error::KeyReused => ("key_reused", "this Idempotency-Key was used with another request".into()),
@@ -56,7 +55,8 @@ pub fn problem(error: &Error) -> impl IntoResponse + use<> {
         Error::Fault(fault) => {
             let number = hex(&random::<6>());
             tracing::error!(%fault, number, "fault");
-            body["detail"] = format!("系统出错，已经记录，编号 {number}；您的内容没有改变，请稍后再试").into();
+            body["detail"] =
+                format!("系统出错，已经记录，编号 {number}；您的内容没有改变，请稍后再试").into();
             body["number"] = number.into();
             ("fault", "our own failure, logged under this number".into())
         }
@@ -89,9 +89,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Error> {
-        let bytes: Bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES)
-            .await
-            .map_err(|_| invalid("body", "请求", "请求太大，请减少到1MB以内", "the body is larger than 1 MiB"))?;
+        let bytes: Bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| {
+            invalid("body", "请求", "请求太大，请减少到1MB以内", "the body is larger than 1 MiB")
+        })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|e| not_the_shape(&e))
     }
 }

@@ -64,7 +64,10 @@ impl Writer {
     pub async fn plain<T, F>(&self, write: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: for<'c> Fn(&'c mut Conn) -> Pin<Box<dyn Future<Output = DbResult<T>> + Send + 'c>> + Send + Sync + 'static,
+        F: for<'c> Fn(&'c mut Conn) -> Pin<Box<dyn Future<Output = DbResult<T>> + Send + 'c>>
+            + Send
+            + Sync
+            + 'static,
     {
         let write = Arc::new(write);
         let boxed: Plain = Box::new(move |conn| {

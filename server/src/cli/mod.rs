@@ -1,5 +1,7 @@
 //! The command line: serve, verify, and what an operator needs besides.
 
+mod admin;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +15,11 @@ use crate::error::Fault;
 use crate::{checkup, seed, serve, verify};
 
 #[derive(Debug, Parser)]
-#[command(name = "tongban", version, about = "通办：行政审批平台 / an open platform for administrative approval")]
+#[command(
+    name = "tongban",
+    version,
+    about = "通办：行政审批平台 / an open platform for administrative approval"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -25,6 +31,8 @@ enum Command {
     Serve(Serve),
     /// 核验全部办件记录、文书和附件 / check every record, document and file
     Verify(Place),
+    /// 建立管理员账号，密码从标准输入读取 / make an administrator, password from standard input
+    Admin(Admin),
     /// 自检：数据库、持久化设置、后台任务、日历 / self-check in plain sentences
     Check(Place),
 }
@@ -72,6 +80,24 @@ struct Serve {
     no_jobs: bool,
 }
 
+#[derive(Debug, Args)]
+struct Admin {
+    #[command(flatten)]
+    place: Place,
+    /// 登录名 / sign-in name
+    #[arg(long)]
+    name: String,
+    /// 姓名 / name shown
+    #[arg(long)]
+    display: String,
+    /// 机关所在区划，12位 / division of the agency
+    #[arg(long)]
+    division: String,
+    /// 机关 / organ, without place name
+    #[arg(long, default_value = "行政审批局")]
+    organ: String,
+}
+
 impl Place {
     fn config(self) -> Config {
         Config { database_url: self.database_url, passphrase: self.passphrase, ..Config::new(self.data) }
@@ -108,6 +134,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Fault> {
         Command::Serve(options) => start(options).await,
         Command::Verify(place) => verify_all(place).await,
         Command::Check(place) => check(place).await,
+        Command::Admin(options) => admin::make(options).await,
     }
 }
 
@@ -145,7 +172,10 @@ async fn start(options: Serve) -> Result<ExitCode, Fault> {
 async fn verify_all(place: Place) -> Result<ExitCode, Fault> {
     let config = place.config();
     if config.database_url.is_none() && !config.sqlite_path().exists() {
-        return Err(Fault::plain(format!("没有找到数据库 {}，请用 --data 指定数据目录", config.sqlite_path().display())));
+        return Err(Fault::plain(format!(
+            "没有找到数据库 {}，请用 --data 指定数据目录",
+            config.sqlite_path().display()
+        )));
     }
     let app = App::open(config, Clock::System, Chance::System).await?;
     let report = verify::verify(&app).await?;

@@ -1,6 +1,7 @@
 //! Rendering and sealing a document, outside the act that made it (decision 19): frozen data becomes a PDF, the PDF is
 //! signed and kept, and the seal becomes an event of the case.
 
+use tokio::sync::Semaphore;
 use tongban_documents::{Certificate, Check, Notice, Seal, Sheet, Table};
 use tongban_domain::case::{Command, Paper, PaperKind, Refusal};
 use tongban_domain::permit::Actor;
@@ -11,6 +12,9 @@ use crate::error::{Error, Fault};
 use crate::secrets::hex;
 use crate::store::jobs::JobRow;
 use crate::store::{Value, cases, documents};
+
+/// One page is set at a time: typesetting takes a whole core and its memory, and pages for people come first.
+static PRESS: Semaphore = Semaphore::const_new(1);
 
 pub(super) async fn run(app: &App, job: &JobRow) -> Result<(), Error> {
     let mut conn = app.db.read().await?;
@@ -23,16 +27,17 @@ pub(super) async fn run(app: &App, job: &JobRow) -> Result<(), Error> {
     let paper: Paper =
         serde_json::from_str(&app.secrets.unlock(text.id.get(), &text.body)?).map_err(Fault::from)?;
     let sheet = sheet(&paper, &app.config.base_url, &document.check_code);
+    let press = PRESS.acquire().await.map_err(|e| Fault::plain(e.to_string()))?;
     let worker = app.clone();
     let made_at = document.made_at;
     let (bytes, signature) = tokio::task::spawn_blocking(move || -> Result<_, Fault> {
-        let bytes =
-            worker.typesetter()?.render(&sheet, made_at).map_err(|e| Fault::plain(e.to_string()))?;
+        let bytes = worker.typesetter()?.render(&sheet, made_at).map_err(|e| Fault::plain(e.to_string()))?;
         let signature = worker.secrets.seal.sign(&bytes).map_err(|e| Fault::plain(e.to_string()))?;
         Ok((bytes, signature))
     })
     .await
     .map_err(|e| Fault::plain(e.to_string()))??;
+    drop(press);
     let size = bytes.len() as u64;
     let file = app.files.keep(bytes.into()).await?;
     let command = Command::RecordSeal {

@@ -32,7 +32,8 @@ pub struct Account {
     pub created_at: i64,
 }
 
-const ACCOUNT: &str = "SELECT id, name, password, kind, display, party, division, state, created_at FROM accounts";
+const ACCOUNT: &str =
+    "SELECT id, name, password, kind, display, party, division, state, created_at FROM accounts";
 
 fn account(r: &Row) -> Account {
     Account {
@@ -130,16 +131,9 @@ const POST: &str = "SELECT id, account, role, agency, division, scope, starts, e
 
 pub(super) fn post(r: &Row) -> DbResult<PostRow> {
     let role = Role::parse(r.text(2)).ok_or_else(|| DbError::Content("role", r.text(2).to_owned()))?;
-    let division =
-        DivisionCode::parse(r.text(4)).map_err(|e| DbError::Content("division", e.to_string()))?;
+    let division = DivisionCode::parse(r.text(4)).map_err(|e| DbError::Content("division", e.to_string()))?;
     Ok(PostRow {
-        post: Post {
-            id: r.id(0),
-            role,
-            agency: r.text(3).to_owned(),
-            division,
-            scope: r.text(5).to_owned(),
-        },
+        post: Post { id: r.id(0), role, agency: r.text(3).to_owned(), division, scope: r.text(5).to_owned() },
         account: r.id(1),
         starts: r.text(6).to_owned(),
         ends: r.opt_text(7),
@@ -178,7 +172,11 @@ pub async fn end_post(conn: &mut Conn, id: Id, on: Date) -> DbResult<u64> {
 /// # Errors
 /// [`DbError`].
 pub async fn posts_of(conn: &mut Conn, account: Id) -> DbResult<Vec<PostRow>> {
-    conn.rows(fixed(&[POST, " WHERE account=$1 ORDER BY id"]), args![account]).await?.iter().map(post).collect()
+    conn.rows(fixed(&[POST, " WHERE account=$1 ORDER BY id"]), args![account])
+        .await?
+        .iter()
+        .map(post)
+        .collect()
 }
 
 /// The posts of an account that hold on a day.
@@ -305,7 +303,11 @@ pub async fn revoke_authority(conn: &mut Conn, id: Id, agency: &str, on: Date) -
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn authorities(conn: &mut Conn, agencies: &[Value], lock: bool) -> DbResult<Vec<DecisionAuthority>> {
+pub async fn authorities(
+    conn: &mut Conn,
+    agencies: &[Value],
+    lock: bool,
+) -> DbResult<Vec<DecisionAuthority>> {
     if agencies.is_empty() {
         return Ok(Vec::new());
     }
@@ -423,7 +425,8 @@ pub async fn log_access(
     case: Id,
     act: &'static str,
 ) -> DbResult<u64> {
-    let sql = "INSERT INTO access_log(id, at, account, post, case_id, act, reason) VALUES ($1,$2,$3,$4,$5,$6,'')";
+    let sql =
+        "INSERT INTO access_log(id, at, account, post, case_id, act, reason) VALUES ($1,$2,$3,$4,$5,$6,'')";
     conn.run(sql, args![id, at, account, post.map(Id::get), case, act]).await
 }
 
@@ -478,6 +481,7 @@ pub async fn setting(conn: &mut Conn, key: &str) -> DbResult<Option<String>> {
 /// # Errors
 /// [`DbError`].
 pub async fn set_setting(conn: &mut Conn, key: &str, value: &str) -> DbResult<u64> {
-    let sql = "INSERT INTO settings(key, value) VALUES ($1,$2) ON CONFLICT(key) DO UPDATE SET value=excluded.value";
+    let sql =
+        "INSERT INTO settings(key, value) VALUES ($1,$2) ON CONFLICT(key) DO UPDATE SET value=excluded.value";
     conn.run(sql, args![key, value]).await
 }

@@ -29,7 +29,8 @@ pub struct AttachmentRow {
     pub uploaded_at: i64,
 }
 
-const SELECT: &str = "SELECT id, owner, case_id, name, kind, size, digest, salt, uploaded_at FROM attachments";
+const SELECT: &str =
+    "SELECT id, owner, case_id, name, kind, size, digest, salt, uploaded_at FROM attachments";
 
 fn attachment(r: &Row) -> AttachmentRow {
     AttachmentRow {
@@ -93,14 +94,9 @@ pub async fn of_case(conn: &mut Conn, case: Id) -> DbResult<Vec<AttachmentRow>> 
 pub async fn hand_in(conn: &mut Conn, files: &[(Id, Id)]) -> DbResult<()> {
     const COLUMNS: Columns = &[("id", true), ("case_id", true)];
     let rows: Vec<Vec<Value>> = files.iter().map(|(file, case)| args![*file, *case]).collect();
-    let touched = super::dialect::update_where(
-        conn,
-        "attachments",
-        COLUMNS,
-        "attachments.case_id IS NULL",
-        &rows,
-    )
-    .await?;
+    let touched =
+        super::dialect::update_where(conn, "attachments", COLUMNS, "attachments.case_id IS NULL", &rows)
+            .await?;
     if touched == rows.len() as u64 { Ok(()) } else { Err(DbError::Stale("attachments")) }
 }
 

@@ -10,7 +10,9 @@ use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Column, ConnectOptions, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef};
+use sqlx::{
+    AssertSqlSafe, Column, ConnectOptions, PgPool, Postgres, Row as _, Sqlite, SqlitePool, TypeInfo, ValueRef,
+};
 
 /// A parameter or a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -362,7 +364,9 @@ impl Conn {
     pub async fn begin_read(&mut self) -> DbResult<()> {
         match self.engine() {
             Engine::Sqlite => self.script("BEGIN").await,
-            Engine::Postgres => self.script("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await,
+            Engine::Postgres => {
+                self.script("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+            }
         }
     }
 

@@ -43,15 +43,7 @@ pub async fn insert_all(conn: &mut Conn, rows: &[DocumentRow]) -> DbResult<()> {
     let rows: Vec<Vec<Value>> = rows
         .iter()
         .map(|d| {
-            args![
-                d.id,
-                d.case,
-                d.kind.as_str(),
-                d.number.as_str(),
-                d.text,
-                d.check_code.as_str(),
-                d.made_at
-            ]
+            args![d.id, d.case, d.kind.as_str(), d.number.as_str(), d.text, d.check_code.as_str(), d.made_at]
         })
         .collect();
     insert(conn, "documents", DOCUMENT_COLUMNS, "", &rows).await
@@ -120,7 +112,8 @@ pub async fn insert_seals(conn: &mut Conn, rows: &[SealRow]) -> DbResult<()> {
 /// # Errors
 /// [`super::DbError`].
 pub async fn seals_of(conn: &mut Conn, case: Id) -> DbResult<Vec<SealRow>> {
-    let sql = "SELECT document, case_id, file, size, key, signature FROM seals WHERE case_id=$1 ORDER BY document";
+    let sql =
+        "SELECT document, case_id, file, size, key, signature FROM seals WHERE case_id=$1 ORDER BY document";
     Ok(conn
         .rows(sql, args![case])
         .await?
@@ -270,8 +263,7 @@ fn licence(r: &super::Row) -> LicenceRow {
     }
 }
 
-const LICENCE: &str =
-    "SELECT id, case_id, number, entry, agency, party, holder, document, state, starts, ends, issued_at FROM licenses";
+const LICENCE: &str = "SELECT id, case_id, number, entry, agency, party, holder, document, state, starts, ends, issued_at FROM licenses";
 
 /// A licence by its identifier or its number.
 ///

@@ -50,7 +50,11 @@ pub async fn migrate(db: &Db, now: i64) -> Result<(), Fault> {
         conn.begin().await?;
         let step = async {
             conn.script(text).await?;
-            conn.run("INSERT INTO schema_versions(version, name, at) VALUES ($1,$2,$3)", args![number, name, now]).await
+            conn.run(
+                "INSERT INTO schema_versions(version, name, at) VALUES ($1,$2,$3)",
+                args![number, name, now],
+            )
+            .await
         };
         if let Err(error) = step.await {
             conn.rollback().await?;
@@ -62,7 +66,8 @@ pub async fn migrate(db: &Db, now: i64) -> Result<(), Fault> {
 }
 
 async fn current(conn: &mut Conn) -> DbResult<i64> {
-    let row = conn.row("SELECT CAST(COALESCE(MAX(version),0) AS BIGINT) FROM schema_versions", vec![]).await?;
+    let row =
+        conn.row("SELECT CAST(COALESCE(MAX(version),0) AS BIGINT) FROM schema_versions", vec![]).await?;
     Ok(row.map_or(0, |r| r.int(0)))
 }
 

@@ -84,7 +84,12 @@ impl Form {
         if signin::same(self.text("csrf"), &session.csrf) {
             return Ok(());
         }
-        Err(invalid("csrf", "页面", "页面已经过期，请返回上一页刷新后再提交；已填写的内容还在", "the form token is not ours"))
+        Err(invalid(
+            "csrf",
+            "页面",
+            "页面已经过期，请返回上一页刷新后再提交；已填写的内容还在",
+            "the form token is not ours",
+        ))
     }
 }
 
@@ -110,8 +115,16 @@ impl FromRequest<App> for Upload {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Error> {
         let caller = request.extensions().get::<Caller>().cloned().unwrap_or_else(Caller::nobody);
-        let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
-        let large = || invalid("file", "文件", "文件太大：一次最多上传50MB，请压缩或分开后再上传", "the file is too large");
+        let length =
+            request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        let large = || {
+            invalid(
+                "file",
+                "文件",
+                "文件太大：一次最多上传50MB，请压缩或分开后再上传",
+                "the file is too large",
+            )
+        };
         if length.is_some_and(|n: usize| n > UPLOAD_BYTES) {
             return Err(large());
         }

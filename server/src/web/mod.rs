@@ -1,13 +1,13 @@
 //! The pages: Chinese, rendered on the server, working without script. This file is the route table; each page's
 //! handler stands in the file named like its template.
 
+pub mod desk;
 mod form;
+pub mod manage;
 mod page;
+pub mod portal;
 mod visit;
 pub mod words;
-pub mod portal;
-pub mod desk;
-pub mod manage;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -48,7 +48,8 @@ pub async fn not_found(State(app): State<App>, request: Request) -> Response {
 
 fn api_not_found() -> Response {
     let body = r#"{"type":"about:blank","status":404,"code":"not_found","detail":"没有这个接口","detail_en":"no such route"}"#;
-    (axum::http::StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+    (axum::http::StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], body)
+        .into_response()
 }
 
 /// Refuses forms from elsewhere, turns errors into pages, adds the security headers.
@@ -78,7 +79,10 @@ async fn dress(State(app): State<App>, caller: Caller, request: Request, next: N
     }
     let set = response.headers_mut();
     for (name, value) in [
-        ("content-security-policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"),
+        (
+            "content-security-policy",
+            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+        ),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
         ("x-frame-options", "DENY"),

@@ -46,7 +46,9 @@ pub struct Pages {
 fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+    env.set_auto_escape_callback(
+        |name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None },
+    );
     // The hook for other languages: texts pass through it from the first template on (decision 25).
     env.add_function("t", |text: String| text);
     env
@@ -164,8 +166,10 @@ impl<'a> Page<'a> {
     /// With the way back: address and words, the last one without address.
     #[must_use]
     pub fn crumbs(mut self, crumbs: &[(&str, &str)]) -> Self {
-        self.crumbs =
-            crumbs.iter().map(|(href, label)| Crumb { href: (*href).into(), label: (*label).into() }).collect();
+        self.crumbs = crumbs
+            .iter()
+            .map(|(href, label)| Crumb { href: (*href).into(), label: (*label).into() })
+            .collect();
         self
     }
 
@@ -279,11 +283,19 @@ fn nav(role: Option<Role>, path: &str) -> Vec<Link> {
         Some(_) => vec![("/desk", "我的一天", "home")],
     };
     links.extend_from_slice(match role {
-        Some(Role::Clerk) => &[("/desk/counter", "窗口收件", "inbox"), ("/desk/deliveries", "统一出件", "send")],
+        Some(Role::Clerk) => {
+            &[("/desk/counter", "窗口收件", "inbox"), ("/desk/deliveries", "统一出件", "send")]
+        }
         Some(Role::Reviewer) => &[("/desk/review", "审查", "search")],
-        Some(Role::Representative) => &[("/desk/decisions", "审定", "stamp"), ("/desk/review", "审查进度", "search")],
+        Some(Role::Representative) => {
+            &[("/desk/decisions", "审定", "stamp"), ("/desk/review", "审查进度", "search")]
+        }
         Some(Role::Manager) => &[("/items", "事项", "folder")],
-        Some(Role::Admin) => &[("/manage/staff", "人员岗位", "user"), ("/manage/authorities", "决定权登记", "stamp"), ("/ops", "运行自检", "info")],
+        Some(Role::Admin) => &[
+            ("/manage/staff", "人员岗位", "user"),
+            ("/manage/authorities", "决定权登记", "stamp"),
+            ("/ops", "运行自检", "info"),
+        ],
         Some(Role::Supervisor) | None => &[],
     });
     if matches!(role, Some(Role::Clerk | Role::Reviewer | Role::Representative | Role::Supervisor)) {

@@ -7,7 +7,8 @@ use tongban_domain::permit::Role;
 
 use crate::support::TestApp;
 
-const CALLERS: [&str; 8] = ["", "citizen", "clerk", "reviewer", "representative", "manager", "supervisor", "admin"];
+const CALLERS: [&str; 8] =
+    ["", "citizen", "clerk", "reviewer", "representative", "manager", "supervisor", "admin"];
 
 fn may_enter(access: Access, caller: &str) -> bool {
     match (access, caller) {
@@ -50,7 +51,13 @@ async fn every_api_route_lets_in_whom_the_table_names() {
                 route.path,
                 answer.status
             );
-            assert!(answer.status.as_u16() < 500, "{} {} as {caller:?}: {}", route.method, route.path, answer.body);
+            assert!(
+                answer.status.as_u16() < 500,
+                "{} {} as {caller:?}: {}",
+                route.method,
+                route.path,
+                answer.body
+            );
         }
     }
 }
@@ -72,7 +79,10 @@ async fn every_page_lets_in_whom_the_table_names() {
                 request = request.header(header::COOKIE, format!("{}={token}", tongban::door::COOKIE));
             }
             let answer = t.send(request.body(Body::empty()).unwrap()).await;
-            let to_login = answer.headers.get(header::LOCATION).is_some_and(|l| l.to_str().unwrap().starts_with("/login"));
+            let to_login = answer
+                .headers
+                .get(header::LOCATION)
+                .is_some_and(|l| l.to_str().unwrap().starts_with("/login"));
             let refused = matches!(answer.status.as_u16(), 401 | 403) || to_login;
             assert_eq!(
                 !refused,

@@ -43,9 +43,21 @@ async fn wrong_check_digits_and_missing_fields_are_all_named_at_once() {
     let mut body = t.application(1).await;
     let catalogue = t.app.catalogue();
     let entry = catalogue.entry("X03").unwrap();
-    let of = |kind| entry.form.fields().find(|f| f.kind == kind && body["answers"].get(&f.key).is_some()).map(|f| f.key.clone());
+    let of = |kind| {
+        entry
+            .form
+            .fields()
+            .find(|f| f.kind == kind && body["answers"].get(&f.key).is_some())
+            .map(|f| f.key.clone())
+    };
     let code = of(tongban_domain::item::FieldKind::CreditCode);
-    let missing = entry.form.fields().find(|f| f.required && f.when.is_none() && f.concept.as_deref() == Some("premises.address")).unwrap().key.clone();
+    let missing = entry
+        .form
+        .fields()
+        .find(|f| f.required && f.when.is_none() && f.concept.as_deref() == Some("premises.address"))
+        .unwrap()
+        .key
+        .clone();
     let mut expected = vec![missing.clone()];
     body["answers"].as_object_mut().unwrap().remove(&missing);
     if let Some(code) = code {
@@ -67,7 +79,10 @@ async fn a_file_too_large_or_of_another_type_is_refused_with_the_limit() {
     let catalogue = t.app.catalogue();
     let entry = catalogue.entry("X03").unwrap();
     let material = entry.materials.iter().find(|m| tongban_domain::case::needs_file(m)).unwrap();
-    let draft = t.post("/api/v1/drafts", &token, json!({"item": ITEM, "situation": entry.situations[0].key})).await.ok();
+    let draft = t
+        .post("/api/v1/drafts", &token, json!({"item": ITEM, "situation": entry.situations[0].key}))
+        .await
+        .ok();
     let path = format!("/api/v1/drafts/{}/files?material={}", draft["id"].as_str().unwrap(), material.key);
     let wrong = t.upload(&path, &token, b"MZ this is a program").await.is(422);
     assert!(wrong["errors"][0]["message"].as_str().unwrap().contains(&material.accepts_label()), "{wrong}");
@@ -107,8 +122,10 @@ async fn a_stale_version_is_a_conflict_that_tells_what_changed() {
     let clerk = t.token("clerk").await;
     let seen = t.get(&format!("/api/v1/cases/{no}"), &clerk).await.ok()["version"].clone();
     t.act(&no, &clerk, json!({"type": "accept", "checks": t.checks(), "version": seen})).await.ok();
-    let answer =
-        t.act(&no, &clerk, json!({"type": "decline", "ground": "not_needed", "reason": "x", "version": seen})).await.is(409);
+    let answer = t
+        .act(&no, &clerk, json!({"type": "decline", "ground": "not_needed", "reason": "x", "version": seen}))
+        .await
+        .is(409);
     assert_eq!(answer["code"], "stale_version");
     assert_eq!(answer["case"]["state"], "accepted");
     let bad = t.act(&no, &clerk, json!({"type": "accept", "version": "x"})).await.is(422);
@@ -184,7 +201,10 @@ async fn an_unpublished_calendar_year_stops_nothing_and_is_marked() {
     let token = t.token("citizen").await;
     let seen = t.get(&format!("/api/v1/cases/{no}"), &token).await.ok();
     assert_eq!(seen["deadlines"]["statutory"]["provisional"], true, "{}", seen["deadlines"]);
-    assert!(seen["words"].as_str().unwrap().contains("暂定") || seen["deadlines"]["promised"]["provisional"] == false);
+    assert!(
+        seen["words"].as_str().unwrap().contains("暂定")
+            || seen["deadlines"]["promised"]["provisional"] == false
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,11 @@ async fn openssl_verifies_a_licence_and_refuses_a_changed_one() {
     std::fs::create_dir_all(&folder).unwrap();
     let pdf = t.get(&format!("/api/v1/verify/{code}/file"), "").await.bytes;
     std::fs::write(folder.join("licence.pdf"), &pdf).unwrap();
-    std::fs::write(folder.join("signature.der"), t.get(&format!("/api/v1/verify/{code}/signature"), "").await.bytes).unwrap();
+    std::fs::write(
+        folder.join("signature.der"),
+        t.get(&format!("/api/v1/verify/{code}/signature"), "").await.bytes,
+    )
+    .unwrap();
     std::fs::write(folder.join("key.pem"), t.get("/api/v1/verify/key", "").await.bytes).unwrap();
     let openssl = |file: &str| {
         Command::new("openssl")

@@ -7,6 +7,7 @@ mod access;
 mod api;
 mod bad_input;
 mod demo;
+mod keys;
 mod licences;
 mod samples;
 mod tidy;

@@ -35,7 +35,10 @@ fn every_page_renders_with_every_sample() {
                 .render(name, Value::from(minijinja::value::Serde(serde_json::Value::Object(context))))
                 .unwrap_or_else(|e| panic!("{name} ({}): {e}", variant["name"]));
             assert!(html.contains("<h1"), "{name}: no heading");
-            assert!(!html.contains("style=\""), "{name}: inline style is against the content security policy");
+            assert!(
+                !html.contains("style=\""),
+                "{name}: inline style is against the content security policy"
+            );
             rendered += 1;
         }
     }

@@ -13,7 +13,9 @@ async fn columns(t: &TestApp, table: &'static str) -> Vec<String> {
     let mut conn = t.app.db.read().await.unwrap();
     let sql: &'static str = match t.app.db.engine() {
         Engine::Sqlite => "SELECT name FROM pragma_table_info($1)",
-        Engine::Postgres => "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = $1",
+        Engine::Postgres => {
+            "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = $1"
+        }
     };
     conn.rows(sql, vec![table.into()]).await.unwrap().iter().map(|r| r.text(0).to_owned()).collect()
 }
@@ -39,7 +41,9 @@ async fn a_changed_byte_in_any_column_is_found_and_named() {
     for table in ["cases", "events", "texts", "parties", "documents", "seals", "licenses", "attachments"] {
         for column in columns(&t, table).await {
             // Values a reader could not trust: a number moved by one, a text with one character changed.
-            let read: &'static str = leak(format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column} DESC LIMIT 1"));
+            let read: &'static str = leak(format!(
+                "SELECT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column} DESC LIMIT 1"
+            ));
             let mut conn = t.app.db.read().await.unwrap();
             let Some(row) = conn.row(read, vec![]).await.unwrap() else {
                 drop(conn);
@@ -61,7 +65,8 @@ async fn a_changed_byte_in_any_column_is_found_and_named() {
             assert!(!found.is_empty(), "{table}.{column}: nothing found");
             if !matches!((table, column.as_str()), ("cases", "no") | ("events", "node" | "number")) {
                 assert!(
-                    found.iter().any(|p| p.contains(&no) && p.contains("sequence")) || found.iter().any(|p| p.contains("row(s)")),
+                    found.iter().any(|p| p.contains(&no) && p.contains("sequence"))
+                        || found.iter().any(|p| p.contains("row(s)")),
                     "{table}.{column}: {found:?}"
                 );
             }

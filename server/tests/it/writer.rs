@@ -145,7 +145,13 @@ async fn the_same_acts_in_any_batches_leave_the_same_bytes() {
                 answers: tongban::seed::sample_answers(&entry, number),
                 files: Vec::new(),
             };
-            let act = Act { actor: clerk.clone(), case: None, command: Command::Submit(Box::new(submission)), key: None, expected: None };
+            let act = Act {
+                actor: clerk.clone(),
+                case: None,
+                command: Command::Submit(Box::new(submission)),
+                key: None,
+                expected: None,
+            };
             nos.push(execute(&t.app, act).await.unwrap().case.no.as_str().to_owned());
         }
         let checks = tongban::seed::all_right(t.app.catalogue().entry("X03").unwrap());
@@ -153,7 +159,10 @@ async fn the_same_acts_in_any_batches_leave_the_same_bytes() {
             .iter()
             .flat_map(|no| {
                 let no = CaseNo::parse(no).unwrap();
-                [Act::on(clerk.clone(), no.clone(), Command::Receive), Act::on(clerk.clone(), no, Command::Accept { checks: checks.clone() })]
+                [
+                    Act::on(clerk.clone(), no.clone(), Command::Receive),
+                    Act::on(clerk.clone(), no, Command::Accept { checks: checks.clone() }),
+                ]
             })
             .collect();
         if together {

@@ -80,9 +80,9 @@ pub async fn submit(
         }
         None => {
             let catalogue = app.catalogue();
-            let item = catalogue.item(&body.item).ok_or_else(|| {
-                invalid("item", "事项", "请选择一个事项：没有这个事项编号", "no such item")
-            })?;
+            let item = catalogue
+                .item(&body.item)
+                .ok_or_else(|| invalid("item", "事项", "请选择一个事项：没有这个事项编号", "no such item"))?;
             let division = match body.division.as_str() {
                 "" => item.local.division,
                 text => catalogue::division(text)?,
@@ -222,7 +222,11 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(no): Path<String>
     Ok(response)
 }
 
-pub async fn events(State(app): State<App>, caller: Caller, Path(no): Path<String>) -> Result<Response, Error> {
+pub async fn events(
+    State(app): State<App>,
+    caller: Caller,
+    Path(no): Path<String>,
+) -> Result<Response, Error> {
     let file = casefile::open(&app, &caller, &no, "api").await?;
     let inside = caller.role().is_some();
     let rows: Vec<Value> = file
@@ -263,7 +267,12 @@ pub async fn command(
     }
     let command: Command = body_of(body)?;
     if matches!(command, Command::Submit(_)) {
-        return Err(invalid("type", "动作", "提交申请请用 POST /api/v1/cases", "submit with POST /api/v1/cases"));
+        return Err(invalid(
+            "type",
+            "动作",
+            "提交申请请用 POST /api/v1/cases",
+            "submit with POST /api/v1/cases",
+        ));
     }
     let act = Act::on(caller.actor.clone(), no, command).keyed(key).seen(expected);
     let done = casework::execute(&app, act).await?;
@@ -272,7 +281,8 @@ pub async fn command(
 
 /// The version the caller saw: `If-Match: "5"` or `"version": 5` in the body.
 fn expected_version(headers: &HeaderMap, body: &mut Value) -> Result<Option<u32>, Error> {
-    let wrong = || invalid("version", "版本", "请改为办件的版本号（整数）", "version is the case's version number");
+    let wrong =
+        || invalid("version", "版本", "请改为办件的版本号（整数）", "version is the case's version number");
     let in_body = body.as_object_mut().and_then(|o| o.remove("version"));
     if let Some(value) = in_body.filter(|v| !v.is_null()) {
         return value.as_u64().and_then(|v| v.try_into().ok()).map(Some).ok_or_else(wrong);
@@ -290,10 +300,11 @@ pub async fn upload(
     bytes: Bytes,
 ) -> Result<Response, Error> {
     let file = casefile::open(&app, &caller, &no, "upload").await?;
-    let material =
-        file.case.open_supplement().filter(|s| s.materials.contains(&query.material)).and_then(|_| {
-            file.entry.material(&query.material)
-        });
+    let material = file
+        .case
+        .open_supplement()
+        .filter(|s| s.materials.contains(&query.material))
+        .and_then(|_| file.entry.material(&query.material));
     let material = material.ok_or_else(|| {
         invalid("material", "申请材料", "请选择补正告知书里列出的材料", "not asked for in the open notice")
     })?;
@@ -325,6 +336,9 @@ pub async fn file(
     let known = file.timeline.iter().flat_map(|h| h.event.files()).find(|f| f.id == wanted);
     let known = known.ok_or(Error::NotFound("文件"))?;
     let bytes = app.files.read(&known.digest).await?;
-    Ok(([(header::CONTENT_TYPE, known.kind.media_type()), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], bytes)
+    Ok((
+        [(header::CONTENT_TYPE, known.kind.media_type()), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")],
+        bytes,
+    )
         .into_response())
 }

@@ -24,14 +24,18 @@ pub struct DivisionQuery {
 }
 
 pub fn division(text: &str) -> Result<DivisionCode, Error> {
-    DivisionCode::parse(text).map_err(|e| invalid("division", "地区", format!("请改为12位区划代码：{e}"), e.english()))
+    DivisionCode::parse(text)
+        .map_err(|e| invalid("division", "地区", format!("请改为12位区划代码：{e}"), e.english()))
 }
 
 fn unknown_division() -> Error {
     invalid("division", "地区", "请选择河北省内的地区：没有这个区划代码", "no such division in Hebei")
 }
 
-pub async fn divisions(State(app): State<App>, Query(query): Query<DivisionQuery>) -> Result<Response, Error> {
+pub async fn divisions(
+    State(app): State<App>,
+    Query(query): Query<DivisionQuery>,
+) -> Result<Response, Error> {
     let catalogue = app.catalogue();
     let tree = &catalogue.tree;
     let found: Vec<_> = match (query.q.as_deref().map(str::trim), query.parent) {
@@ -107,8 +111,13 @@ pub async fn items(State(app): State<App>, Query(query): Query<ItemQuery>) -> Re
         .as_ref()
         .and_then(|after| ordered.iter().position(|l| l.key == *after))
         .map_or(0, |at| at + 1);
-    let rows: Vec<Value> =
-        ordered.iter().skip(start).take(limit).filter_map(|l| catalogue.item(&l.key)).map(|i| brief(&i)).collect();
+    let rows: Vec<Value> = ordered
+        .iter()
+        .skip(start)
+        .take(limit)
+        .filter_map(|l| catalogue.item(&l.key))
+        .map(|i| brief(&i))
+        .collect();
     let next = (ordered.len() > start + limit).then(|| ordered[start + limit - 1].key.clone());
     Ok(answer(StatusCode::OK, &json!({"items": rows, "next": next})))
 }

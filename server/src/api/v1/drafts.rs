@@ -98,7 +98,11 @@ pub async fn save(
     Ok(answer(StatusCode::OK, &view(&app, &draft)?))
 }
 
-pub async fn discard(State(app): State<App>, caller: Caller, Path(no): Path<String>) -> Result<Response, Error> {
+pub async fn discard(
+    State(app): State<App>,
+    caller: Caller,
+    Path(no): Path<String>,
+) -> Result<Response, Error> {
     filing::discard(&app, caller.account()?, id(&no, "草稿")?).await?;
     Ok(answer(StatusCode::OK, &json!({"deleted": true})))
 }

@@ -10,9 +10,10 @@ use crate::signin::Caller;
 
 /// A deadline.
 pub fn due(due: Option<Due>) -> Value {
-    due.map_or(Value::Null, |d| {
-        json!({"last_day": d.last_day, "provisional": d.provisional, "uncounted_days": d.uncounted})
-    })
+    due.map_or(
+        Value::Null,
+        |d| json!({"last_day": d.last_day, "provisional": d.provisional, "uncounted_days": d.uncounted}),
+    )
 }
 
 /// A case with everything its readers need; identifiers only to the applicant and the staff who work on it.

@@ -30,7 +30,18 @@ async fn a_case_lives_from_application_to_a_rated_verifiable_licence() {
     let events = t.get(&format!("/api/v1/cases/{no}/events"), &citizen).await.ok();
     let kinds: Vec<&str> =
         events["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
-    for kind in ["submitted", "received", "accepted", "assigned", "passed", "granted", "issued", "delivered", "closed", "rated"] {
+    for kind in [
+        "submitted",
+        "received",
+        "accepted",
+        "assigned",
+        "passed",
+        "granted",
+        "issued",
+        "delivered",
+        "closed",
+        "rated",
+    ] {
         assert!(kinds.contains(&kind), "{kind} is missing in {kinds:?}");
     }
 }
@@ -50,7 +61,13 @@ async fn supplements_are_asked_once_answered_and_accepted() {
     assert_eq!(seen["supplements"][0]["rows"][0]["problem"], "门牌号不对");
     let other = entry.form.fields().find(|f| f.key != field.key).unwrap();
     t.act(&no, &citizen, json!({"type": "resubmit", "answers": {(other.key.as_str()): "x"}})).await.is(422);
-    t.act(&no, &citizen, json!({"type": "resubmit", "answers": {(field.key.as_str()): "长安区建设北大街1号"}})).await.ok();
+    t.act(
+        &no,
+        &citizen,
+        json!({"type": "resubmit", "answers": {(field.key.as_str()): "长安区建设北大街1号"}}),
+    )
+    .await
+    .ok();
     let refused = t.act(&no, &clerk, ask).await.is(422);
     assert_eq!(refused["code"], "told_once");
     t.act(&no, &clerk, json!({"type": "accept", "checks": t.checks()})).await.ok();
@@ -61,7 +78,8 @@ async fn a_retry_with_the_same_key_acts_once_and_another_body_is_refused() {
     let t = TestApp::new().await;
     let token = t.token("citizen").await;
     let body = t.application(1).await;
-    let first = t.keyed(axum::http::Method::POST, "/api/v1/cases", &token, body.clone(), Some("k1")).await.is(201);
+    let first =
+        t.keyed(axum::http::Method::POST, "/api/v1/cases", &token, body.clone(), Some("k1")).await.is(201);
     let again = t.keyed(axum::http::Method::POST, "/api/v1/cases", &token, body.clone(), Some("k1")).await;
     // The files are handed in by now, so the repeated request is recognised before they are looked for.
     assert_eq!(again.status.as_u16(), 200, "{}", again.body);
@@ -97,16 +115,23 @@ async fn a_draft_keeps_what_is_typed_and_becomes_a_case() {
     let path = format!("/api/v1/drafts/{}", draft["id"].as_str().unwrap());
     assert!(!draft["missing"].as_array().unwrap().is_empty());
     let saved = t
-        .call(axum::http::Method::PUT, &path, &token, json!({"version": 1, "answers": full["answers"], "files": full["files"]}))
+        .call(
+            axum::http::Method::PUT,
+            &path,
+            &token,
+            json!({"version": 1, "answers": full["answers"], "files": full["files"]}),
+        )
         .await
         .ok();
     assert_eq!(saved["missing"], json!([]), "{}", saved["missing"]);
-    let stale = t.call(axum::http::Method::PUT, &path, &token, json!({"version": 1, "answers": {}})).await.is(409);
+    let stale =
+        t.call(axum::http::Method::PUT, &path, &token, json!({"version": 1, "answers": {}})).await.is(409);
     assert_eq!(stale["code"], "stale_draft");
     let company = t.token("company").await;
     t.get(&path, &company).await.is(404);
     let body = json!({"draft": draft["id"]});
-    let case = t.keyed(axum::http::Method::POST, "/api/v1/cases", &token, body.clone(), Some("d1")).await.is(201);
+    let case =
+        t.keyed(axum::http::Method::POST, "/api/v1/cases", &token, body.clone(), Some("d1")).await.is(201);
     t.get(&path, &token).await.is(404);
     let again = t.keyed(axum::http::Method::POST, "/api/v1/cases", &token, body, Some("d1")).await.is(200);
     assert_eq!(again["no"], case["no"]);

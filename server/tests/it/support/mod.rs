@@ -77,7 +77,9 @@ impl TestApp {
         if let Some(name) = &database {
             let server = tongban::store::Db::postgres(&postgres_url()).await.expect("PostgreSQL answers");
             let mut conn = server.write().await.unwrap();
-            conn.script(&format!("CREATE DATABASE {name} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'")).await.unwrap();
+            conn.script(&format!("CREATE DATABASE {name} TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'"))
+                .await
+                .unwrap();
             drop(conn);
             server.close().await;
             config.database_url = Some(sibling(&postgres_url(), name));
@@ -98,7 +100,8 @@ impl TestApp {
     /// A bearer token for a demo account, without the cost of hashing its password.
     pub async fn token(&self, name: &str) -> String {
         let mut conn = self.app.db.read().await.unwrap();
-        let account = tongban::store::accounts::by_name(&mut conn, name).await.unwrap().expect("a demo account");
+        let account =
+            tongban::store::accounts::by_name(&mut conn, name).await.unwrap().expect("a demo account");
         drop(conn);
         tongban::signin::start(&self.app, &account, "api", None).await.unwrap()
     }
@@ -118,7 +121,14 @@ impl TestApp {
     }
 
     /// Sends JSON with an idempotency key.
-    pub async fn keyed(&self, method: Method, path: &str, token: &str, body: Value, key: Option<&str>) -> Answer {
+    pub async fn keyed(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        body: Value,
+        key: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if !token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -171,7 +181,11 @@ impl TestApp {
         let entry = catalogue.entry("X03").unwrap().clone();
         let situation = entry.situations[0].key.clone();
         let draft = self
-            .post("/api/v1/drafts", &token, json!({"item": ITEM, "situation": situation, "division": "130102001001"}))
+            .post(
+                "/api/v1/drafts",
+                &token,
+                json!({"item": ITEM, "situation": situation, "division": "130102001001"}),
+            )
             .await
             .ok();
         let id = draft["id"].as_str().unwrap().to_owned();
