@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 
 export const BASE = process.env.TONGBAN_URL ?? "http://127.0.0.1:8080";
 const PASSWORD = "Tongban-demo-1";
-const STEP_MS = 30_000;
+const STEP_MS = Number(process.env.STEP_MS ?? 30_000);
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 const axe = createRequire(import.meta.url)("axe-core").source;

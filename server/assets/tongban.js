@@ -190,7 +190,7 @@
   document.addEventListener("change", function (e) {
     var tick = e.target;
     if (!tick.closest || !tick.closest("[data-ticks]")) return;
-    var ask = tick.closest(".check-row").querySelector("details.ask");
+    var row = tick.closest(".check-row"), ask = row && row.querySelector("details.ask");
     if (ask) ask.open = tick.value !== "right";
   });
 })();

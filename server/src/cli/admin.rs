@@ -29,10 +29,9 @@ pub(super) async fn make(options: Admin) -> Result<ExitCode, Fault> {
     let division = DivisionCode::parse(&options.division).map_err(|e| Fault::plain(e.to_string()))?;
     let catalogue = app.catalogue();
     let key = Agency::key_of(&catalogue.tree, division, &options.organ);
-    let agency = catalogue
-        .directory
-        .agency(&key)
-        .ok_or_else(|| Fault::plain(format!("{division} 没有“{}”，请核对区划代码和机关名称", options.organ)))?;
+    let agency = catalogue.directory.agency(&key).ok_or_else(|| {
+        Fault::plain(format!("{division} 没有“{}”，请核对区划代码和机关名称", options.organ))
+    })?;
     let now = app.clock.now();
     let account = Account {
         id: app.ids.block(now),

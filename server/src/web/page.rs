@@ -1,6 +1,6 @@
 //! Pages: templates, what every page needs, and the error page.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{LazyLock, OnceLock};
 
 use axum::http::{HeaderMap, StatusCode, header};
@@ -102,7 +102,7 @@ pub fn asset(path: &str) -> Option<&'static [u8]> {
 }
 
 /// Renders with the templates of a folder in place of the built-in ones, read anew each time.
-fn render_with_folder(folder: &PathBuf, name: &str, context: Value) -> Result<String, Fault> {
+fn render_with_folder(folder: &Path, name: &str, context: Value) -> Result<String, Fault> {
     let mut env = environment();
     for (name, text) in templates() {
         let own = std::fs::read_to_string(folder.join(name)).ok();

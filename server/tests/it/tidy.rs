@@ -149,7 +149,7 @@ fn used_modules(text: &str) -> BTreeSet<String> {
             if depth == 0 {
                 break;
             }
-            if (c == ',' && depth == 1) || (c == '{' && depth == 1) {
+            if depth == 1 && (c == ',' || c == '{') {
                 first = true;
             }
         }
