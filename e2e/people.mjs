@@ -6,6 +6,7 @@ import { fillSection, uploadAll } from "./form.mjs";
 const SEARCH = "开饭馆";
 const PLACE = "长安区";
 const ITEM = "食品经营许可（新办）";
+export const ITEM_KEY = "X03@130102000000";
 
 /** Chooses the district the way a person does: from the head of the page, by its name. */
 export async function choosePlace(citizen) {
@@ -23,7 +24,7 @@ export async function choosePlace(citizen) {
 export async function apply(citizen, mark) {
   const { page } = citizen;
   await choosePlace(citizen);
-  await citizen.picture("home");
+  await citizen.picture("home", 780);
   await citizen.type("q", SEARCH, ".hero");
   await citizen.follow(".hero-search button");
   await citizen.follow(page.locator(".results h3 a").first());
@@ -71,7 +72,6 @@ export async function askSupplement(clerk, field) {
   await clerk.press(row.locator("summary"));
   await row.locator(`[name="problem.${field.key}"]`).fill("门牌号与营业执照上的不一致");
   await row.locator(`[name="fix.${field.key}"]`).fill("请按营业执照上登记的住所填写");
-  await clerk.picture("counter");
   await clerk.done("button[formaction$='/supplement']");
   assert.match(await clerk.page.locator(".flash").innerText(), /一次性告知补正/);
 }
@@ -88,6 +88,7 @@ export async function answerSupplement(citizen, no, field, value) {
 export async function accept(clerk, no) {
   await fromList(clerk, "/desk/counter", "received", no);
   for (const tick of await clerk.page.locator("input[name^='verdict.'][value=right]").all()) await clerk.press(tick);
+  await clerk.picture("counter");
   await clerk.done("form[action$='/accept'] button[type=submit]:not([formaction])");
   assert.match(await clerk.page.locator(".flash").innerText(), /已受理/);
 }
@@ -176,4 +177,11 @@ export async function verify(outsider, { code, bytes }) {
   await page.locator("#f-file").setInputFiles({ name: "许可证.pdf", mimeType: "application/pdf", buffer: bytes });
   await outsider.follow("form[method=post][action='/verify'] button");
   assert.match(await page.locator("h1").innerText(), /真实有效/);
+}
+
+/** Every page that the navigation of a role leads to. */
+export async function tour(person, start) {
+  await person.open(start);
+  const links = await person.page.locator("header nav a, .tabs a, .tiles a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  for (const link of new Set(links)) assert.equal(await person.open(link), 200, `${person.who} at ${link}`);
 }

@@ -158,8 +158,8 @@ export class Person {
     assert.match(this.path, /^\/desk/);
   }
 
-  /** The error summary stands there with the focus, says `words`, and its first link leads into the box. */
-  async sees(words, box) {
+  /** The error summary stands there with the focus, says `words`, and its first link leads into one of the boxes. */
+  async sees(words, boxes) {
     assert.ok([400, 409, 422].includes(this.status), `${this.path} answered ${this.status} to wrong input`);
     const summary = this.page.locator("#errors");
     assert.match(await summary.innerText(), words, this.path);
@@ -167,17 +167,20 @@ export class Person {
     assert.match(await this.page.title(), /^错误：/);
     await this.press(summary.locator("a").first());
     const focused = await this.page.evaluate(() => ({ id: document.activeElement?.id, name: document.activeElement?.getAttribute("name") }));
-    assert.ok(focused.id === box || focused.name === box, `the error's link leads to ${JSON.stringify(focused)}, not ${box}`);
+    assert.ok(boxes.includes(focused.name), `${this.path}: the error's link leads to ${JSON.stringify(focused)}, not to ${boxes}`);
   }
 
   async value(name, within = "main") {
     return this.page.locator(`${within} [name="${name}"]`).first().inputValue();
   }
 
-  async picture(name) {
-    if (!process.env.PICTURES) return;
+  /** A picture for the README: the upper part of the page, nothing hovered or focused. */
+  async picture(name, height = 900) {
+    if (!process.env.PICTURES || this.device !== DESKTOP.name || !this.script) return;
     await this.page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0); });
-    await this.page.screenshot({ path: here(`../docs/pictures/${name}.png`) });
+    await this.page.mouse.move(0, 0);
+    const clip = { x: 0, y: 0, width: DESKTOP.viewport.width, height };
+    await this.page.screenshot({ path: here(`../docs/pictures/${name}.png`), clip });
   }
 
   /** Keeps what the person saw last, for whoever reads the failure. */

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use jiff::civil::Date;
 use tongban_documents::Typesetter;
 use tongban_domain::calendar::date_of_ms;
+use tongban_domain::ids::DivisionCode;
 use tongban_domain::item::CatalogueEntry;
 
 use crate::casework::{self, Writer};
@@ -52,6 +53,17 @@ impl Core {
     /// Puts another catalogue in its place.
     pub fn swap_catalogue(&self, catalogue: Catalogue) {
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+    }
+
+    /// The place this installation serves: as configured, else the province.
+    pub fn home(&self) -> DivisionCode {
+        let tree = &self.catalogue().tree;
+        let wanted = self.config.division.as_deref();
+        wanted
+            .and_then(|code| DivisionCode::parse(code).ok())
+            .filter(|code| tree.get(*code).is_some())
+            .or_else(|| tree.root().map(|r| r.code))
+            .unwrap_or_else(|| DivisionCode::from_packed(130_000_000_000))
     }
 
     /// Today's legal date.

@@ -26,6 +26,8 @@ pub struct Config {
     pub templates: Option<PathBuf>,
     /// Most acts waiting for the writer before callers are told to come back.
     pub queue: usize,
+    /// The place this installation serves: what pages and searches speak of until someone chooses another.
+    pub division: Option<String>,
     /// Whether this process runs duties (sealing documents); another node may do it instead.
     pub jobs: bool,
 }
@@ -44,6 +46,7 @@ impl Config {
             node: 0,
             templates: None,
             queue: 1024,
+            division: None,
             jobs: true,
         }
     }

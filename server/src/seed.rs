@@ -22,7 +22,8 @@ use crate::{jobs, signin};
 /// Password of every demo account.
 pub const PASSWORD: &str = "Tongban-demo-1";
 
-const CHANGAN: &str = "130102000000";
+/// The demo county.
+pub const CHANGAN: &str = "130102000000";
 const QIAOXI: &str = "130104000000";
 
 /// One demo account: sign-in name, name shown, role (none: applicant), division.

@@ -75,6 +75,9 @@ struct Serve {
     /// 等待办理的最大数量 / most acts waiting
     #[arg(long, default_value_t = 1024)]
     queue: usize,
+    /// 本平台服务的地区，12位区划代码；未选地区的访客看到它的事项 / the place this installation serves
+    #[arg(long, env = "TONGBAN_DIVISION")]
+    division: Option<String>,
     /// 本进程不办后台任务（文书签章），由别的节点办 / leave duties to other nodes
     #[arg(long)]
     no_jobs: bool,
@@ -148,6 +151,7 @@ async fn start(options: Serve) -> Result<ExitCode, Fault> {
         node: options.node,
         templates: options.templates,
         queue: options.queue.max(1),
+        division: options.division.or_else(|| options.demo.then(|| seed::CHANGAN.to_owned())),
         jobs: !options.no_jobs,
         ..options.place.config()
     };

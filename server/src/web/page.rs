@@ -267,8 +267,7 @@ pub fn division(app: &App, caller: &Caller, headers: &HeaderMap) -> DivisionCode
         .or_else(|| caller.actor.post().map(|p| p.division))
         .or_else(|| caller.session.as_ref().and_then(|s| DivisionCode::parse(&s.division).ok()))
         .filter(|code| catalogue.tree.get(*code).is_some())
-        .or_else(|| catalogue.tree.root().map(|r| r.code))
-        .unwrap_or_else(|| DivisionCode::from_packed(130_000_000_000))
+        .unwrap_or_else(|| app.home())
 }
 
 fn nav(role: Option<Role>, path: &str) -> Vec<Link> {

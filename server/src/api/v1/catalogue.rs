@@ -93,7 +93,7 @@ pub async fn items(State(app): State<App>, Query(query): Query<ItemQuery>) -> Re
     let catalogue = app.catalogue();
     let place = match &query.division {
         Some(text) => division(text)?,
-        None => catalogue.tree.root().map(|r| r.code).ok_or_else(unknown_division)?,
+        None => app.home(),
     };
     catalogue.tree.get(place).ok_or_else(unknown_division)?;
     let locals = catalogue.serving(place);

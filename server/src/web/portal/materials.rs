@@ -96,7 +96,7 @@ async fn render(
         "uploaded": uploaded, "materials": materials, "draft": draft::view(app, &entry, draft),
         "step": steps, "steps": steps, "next_href": format!("{base}/review"),
         "next_label": "下一步：核对并提交",
-        "errors": words::error_list(&errors, |e| Some(format!("#file-{}", e.field))),
+        "errors": words::error_list(&errors, |e| Some(format!("#f-{}", e.field))),
     });
     Page::new(app, caller, headers, &format!("{base}/materials"), "上传材料")
         .crumbs(&draft::crumbs(&base, "上传材料"))
