@@ -22,6 +22,14 @@ pub(super) fn submit(submission: &Submission, facts: &Facts<'_>) -> Result<Vec<E
         )
         .into());
     }
+    if facts.actor.post().is_some_and(|post| post.agency != subject.receiving) {
+        return Err(Refusal::new(
+            "not_your_window",
+            format!("“{}”不由您所在的窗口收件。", entry.name),
+            "请在您的窗口承接的同名事项下代为提交，或请申请人网上提交。",
+        )
+        .into());
+    }
     let Some(situation) = entry.situation(&submission.situation) else {
         let names: Vec<&str> = entry.situations.iter().map(|s| s.name.as_str()).collect();
         return Err(No::Invalid(vec![FieldError::new(

@@ -231,3 +231,15 @@ async fn a_database_newer_than_the_program_is_refused_in_words() {
     assert!(error.to_string().contains("9999"), "{error}");
     assert!(error.to_string().contains("程序"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_files_only_for_items_it_receives() {
+    let t = TestApp::new().await;
+    let mut body = t.application(1).await;
+    body["files"] = json!({});
+    let clerk2 = t.token("clerk2").await;
+    let answer = t.post("/api/v1/cases", &clerk2, body.clone()).await.is(422);
+    assert_eq!(answer["code"], "not_your_window");
+    let clerk = t.token("clerk").await;
+    t.post("/api/v1/cases", &clerk, body).await.is(201);
+}
