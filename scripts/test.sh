@@ -44,12 +44,12 @@ limit() { timeout --foreground -k 20 "$@"; }
 
 if cargo nextest --version >/dev/null 2>&1; then
     run=(cargo nextest run --locked --workspace --no-fail-fast)
-    build() { limit 2700 "${run[@]}" --no-run; }
+    build() { limit 2700 cargo nextest run --locked --workspace --no-run; }
     on_sqlite() { limit 1200 "${run[@]}"; }
     on_postgres() { TONGBAN_TEST_ENGINE=postgres limit 1200 "${run[@]}" -E 'binary(it)'; }
 else
     run=(cargo test --locked --workspace --no-fail-fast)
-    build() { limit 2700 "${run[@]}" --no-run; }
+    build() { limit 2700 cargo test --locked --workspace --no-run; }
     on_sqlite() { timeout -k 20 1200 "${run[@]}" --lib --bins --tests </dev/null; }
     on_postgres() { TONGBAN_TEST_ENGINE=postgres timeout -k 20 1200 "${run[@]}" --test it </dev/null; }
 fi
