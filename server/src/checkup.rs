@@ -1,5 +1,5 @@
-//! The operator's self-check in plain sentences: what is right, what is not, and the fix. Page `/ops` and `tongban check`
-//! say the same.
+//! The operator's self-check in plain sentences: what is right, what is not, and the fix. `tongban check` prints it;
+//! the page `/ops` still has words of its own.
 
 use crate::app::App;
 use crate::error::Fault;
