@@ -64,6 +64,8 @@ pub enum AuthorityAct {
     Grant,
     /// 不予
     Refuse,
+    /// 延期: for the head of the organ, who alone approves it (许可法 42)
+    Extend,
 }
 
 impl AuthorityAct {
@@ -72,6 +74,7 @@ impl AuthorityAct {
         match self {
             Self::Grant => "准予",
             Self::Refuse => "不予",
+            Self::Extend => "延期",
         }
     }
 }

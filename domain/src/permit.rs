@@ -228,11 +228,19 @@ pub fn may(actor: &Actor, kind: CommandKind, case: Option<&Case>) -> Result<(), 
         K::Assign => actor.is(&[Role::Reviewer, Role::Representative]) && at_deciding(actor, case),
         K::Pass => actor.is(&[Role::Reviewer]) && at_deciding(actor, case),
         K::Return => actor.is(&[Role::Reviewer, Role::Representative]) && at_deciding(actor, case),
-        K::Grant | K::Refuse | K::Terminate | K::Suspend | K::Resume => {
+        K::NotifySpecial | K::StartSpecial | K::EndSpecial | K::TellHearingRight | K::RequestExtension => {
+            actor.is(&[Role::Reviewer, Role::Representative]) && at_deciding(actor, case)
+        }
+        K::RequestHearing => matches!(actor, Actor::Applicant { .. }) || at_receiving_window(actor, case),
+        K::AnswerMark | K::ContestMark | K::AnswerRating => {
+            actor.is(&[Role::Clerk, Role::Reviewer, Role::Representative])
+        }
+        K::CloseMark => actor.is(&[Role::Supervisor]),
+        K::Grant | K::Refuse | K::Terminate | K::Suspend | K::Resume | K::Extend | K::RefuseExtension => {
             actor.is(&[Role::Representative]) && at_deciding(actor, case)
         }
         K::Archive => at_receiving_window(actor, case),
-        K::RecordSeal => *actor == Actor::Platform,
+        K::RecordSeal | K::Watch => *actor == Actor::Platform,
     };
     if allowed { Ok(()) } else { Err(Denial::Role) }
 }

@@ -15,8 +15,8 @@ use crate::agency::{Agency, AgencyKind};
 use crate::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use crate::calendar::{Calendar, date_of_ms, start_of_day_ms};
 use crate::case::{
-    Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, Mint, No, Stamp, StateName,
-    Subject, Text, apply, counters_needed, decide, digest_event, genesis,
+    Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, MarkRules, Mint, No, Stamp,
+    StateName, Subject, Text, apply, counters_needed, decide, digest_event, genesis,
 };
 use crate::ids::{CreditCode, DivisionCode, Id, LocalItemCode};
 use crate::item::{Answers, CatalogueEntry, Regime, RegimeKey, Regimes};
@@ -51,6 +51,8 @@ pub mod people {
     pub const POWERLESS: i64 = 205;
     /// 效能监督员
     pub const SUPERVISOR: i64 = 206;
+    /// 机关负责人, who alone extends a limit
+    pub const HEAD: i64 = 207;
 }
 
 /// 样例世界: everything a command is decided against.
@@ -78,6 +80,8 @@ pub struct World {
     pub authorities: Vec<DecisionAuthority>,
     /// Accounts with a reviewing post at the organ.
     pub reviewers: Vec<Id>,
+    /// What raises a mark.
+    pub rules: MarkRules,
     counters: Counters,
     texts: BTreeMap<Id, Text>,
     blocks: i64,
@@ -138,7 +142,8 @@ impl World {
             code,
             open: true,
             own_party: None,
-            authorities: vec![authority()],
+            authorities: vec![authority(), head_authority()],
+            rules: rules()?,
             reviewers: vec![Id::from(people::REVIEWER), Id::from(people::SECOND_REVIEWER)],
             counters: Counters::new(),
             texts: BTreeMap::new(),
@@ -245,6 +250,7 @@ impl World {
             answers: answers.as_ref(),
             authorities: &self.authorities,
             officer_reviews,
+            rules: &self.rules,
             mint,
         };
         decide(case, command, &facts)
@@ -346,6 +352,8 @@ impl World {
         let mut docket = self.driven(&path)?;
         let after_grant = [K::Issue, K::Deliver, K::Close, K::Archive];
         match state {
+            // The notice is the document, not the click.
+            StateName::Supplementing => self.seal_all(&mut docket)?,
             StateName::Issued => ends(&mut docket, self, &after_grant[..1])?,
             StateName::Delivered => ends(&mut docket, self, &after_grant[..2])?,
             StateName::Closed => ends(&mut docket, self, &after_grant[..3])?,
@@ -510,6 +518,31 @@ pub fn authority() -> DecisionAuthority {
         document: "长审授〔2026〕1号".into(),
         revoked_on: None,
     }
+}
+
+/// The head's own authority, which covers extensions.
+pub fn head_authority() -> DecisionAuthority {
+    DecisionAuthority {
+        id: Id::from(901),
+        kind: AuthorityKind::Head,
+        account: Id::from(people::HEAD),
+        acts: vec![AuthorityAct::Grant, AuthorityAct::Refuse, AuthorityAct::Extend],
+        document: "机关负责人".into(),
+        ..authority()
+    }
+}
+
+/// The shipped rules of the watch, read once.
+///
+/// # Errors
+/// [`Broken`] when the shipped file cannot be read.
+pub fn rules() -> Result<MarkRules, Broken> {
+    static RULES: OnceLock<MarkRules> = OnceLock::new();
+    if let Some(rules) = RULES.get() {
+        return Ok(rules.clone());
+    }
+    let read = MarkRules::from_json(include_str!("../../data/marks.json"))?;
+    Ok(RULES.get_or_init(|| read).clone())
 }
 
 /// Somebody of staff at an agency of a place.

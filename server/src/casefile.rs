@@ -87,11 +87,20 @@ impl CaseFile {
             | Event::Refused { reason, .. }
             | Event::Returned { reason, .. }
             | Event::Terminated { reason, .. }
-            | Event::Suspended { reason, .. } => self.text(reason),
+            | Event::Suspended { reason, .. }
+            | Event::HearingRightTold { reason, .. }
+            | Event::ExtensionRequested { reason, .. }
+            | Event::Extended { reason, .. }
+            | Event::ExtensionRefused { reason }
+            | Event::MarkContested { reason, .. } => self.text(reason),
+            Event::SpecialEnded { record, .. } => self.text(record),
+            Event::MarkAnswered { answer, .. } | Event::RatingAnswered { answer } => self.text(answer),
             Event::Passed { opinion: Some(text), .. }
             | Event::Granted { opinion: Some(text), .. }
             | Event::Delivered { note: Some(text), .. }
             | Event::Withdrawn { reason: Some(text) }
+            | Event::HearingRequested { reason: Some(text), .. }
+            | Event::MarkClosed { note: Some(text), .. }
             | Event::Rated { comment: Some(text), .. } => self.text(text),
             _ => "",
         }

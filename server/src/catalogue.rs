@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use jiff::civil::Date;
 use tongban_domain::agency::Agency;
 use tongban_domain::calendar::Calendar;
-use tongban_domain::case::Subject;
+use tongban_domain::case::{MarkRules, Subject};
 use tongban_domain::division::DivisionTree;
 use tongban_domain::ids::DivisionCode;
 use tongban_domain::item::{
@@ -24,6 +24,7 @@ const DIVISIONS: &str = include_str!("../../data/divisions/l1_l4.csv");
 const VILLAGES: &[u8] = include_bytes!("../../data/divisions/l5.csv.gz");
 const CALENDAR: &str = include_str!("../../data/calendar.json");
 const REGIMES: &str = include_str!("../../data/regimes.json");
+const MARKS: &str = include_str!("../../data/marks.json");
 const SYNONYMS: &str = include_str!("../../data/synonyms.json");
 
 /// Everything about items and places.
@@ -37,6 +38,8 @@ pub struct Catalogue {
     pub calendar: Calendar,
     /// Time regimes.
     pub regimes: Regimes,
+    /// 监察规则
+    pub rules: MarkRules,
     /// Everyday search.
     pub index: Index,
     entries: BTreeMap<(String, u32), Arc<CatalogueEntry>>,
@@ -78,6 +81,7 @@ impl Catalogue {
         let tree = shipped_divisions()?;
         let calendar = Calendar::from_json(CALENDAR).map_err(|e| Fault::plain(e.to_string()))?;
         let regimes = Regimes::from_json(REGIMES).map_err(|e| Fault::plain(e.to_string()))?;
+        let rules = MarkRules::from_json(MARKS).map_err(|e| Fault::plain(e.to_string()))?;
         let synonyms = Synonyms::from_json(SYNONYMS).map_err(|e| Fault::plain(e.to_string()))?;
         let mut newest: BTreeMap<String, u32> = BTreeMap::new();
         let mut entries = BTreeMap::new();
@@ -94,7 +98,7 @@ impl Catalogue {
         let carried = carry(&tree, &current).map_err(|e| Fault::plain(e.to_string()))?;
         let directory = Directory::new(carried).map_err(|e| Fault::plain(e.to_string()))?;
         let index = Index::new(&current, synonyms);
-        Ok(Self { tree, directory, calendar, regimes, index, entries, newest })
+        Ok(Self { tree, directory, calendar, regimes, rules, index, entries, newest })
     }
 
     /// The catalogue with one local item suspended, cancelled or in use again.

@@ -329,6 +329,7 @@ pub async fn submit(app: &App, actor: Actor, draft: &Draft, key: Option<String>)
         division,
         answers: draft.answers.clone(),
         files: file_sets(app, account, &draft.files, is_known(app, account, key.as_deref()).await?).await?,
+        paper_received_on: None,
     };
     let command = Command::Submit(Box::new(submission));
     let done = casework::execute(app, Act { actor, case: None, command, key, expected: None }).await?;

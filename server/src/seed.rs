@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use tongban_domain::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use tongban_domain::case::{
-    Command, DeclineGround, DeliveryMethod, MaterialCheck, Submission, SupplementRow, TerminateGround,
-    Verdict,
+    Command, DeclineGround, DeliveryMethod, MaterialCheck, PaperKind, Submission, SupplementRow,
+    TerminateGround, Verdict,
 };
 use tongban_domain::ids::{CaseNo, DivisionCode, Id};
 use tongban_domain::item::{Answers, CatalogueEntry, Field, FieldKind};
@@ -35,7 +35,7 @@ struct Demo {
     what: &'static str,
 }
 
-const ACCOUNTS: [Demo; 10] = [
+const ACCOUNTS: [Demo; 11] = [
     Demo {
         name: "citizen", display: "赵晨", role: None, division: "130102001001", what: "群众（长安区）"
     },
@@ -66,6 +66,13 @@ const ACCOUNTS: [Demo; 10] = [
         role: Some(Role::Representative),
         division: CHANGAN,
         what: "首席代表（长安区行政审批局）",
+    },
+    Demo {
+        name: "head",
+        display: "郭建平",
+        role: Some(Role::Representative),
+        division: CHANGAN,
+        what: "机关负责人（长安区行政审批局，批准延期）",
     },
     Demo {
         name: "manager",
@@ -228,30 +235,38 @@ async fn make_authority(
     first: Date,
     today: Date,
 ) -> Result<(), Error> {
-    let Some(Actor::Staff { account, post }) = people.get("representative") else { return Ok(()) };
-    let register =
-        accounts::authorities(&mut app.db.read().await?, &[post.agency.as_str().into()], false).await?;
-    if register.iter().any(|a| a.account == *account) {
-        return Ok(());
+    use AuthorityAct::{Extend, Grant, Refuse};
+    let given = [
+        ("representative", AuthorityKind::ChiefRepresentative, vec![Grant, Refuse], 1),
+        ("head", AuthorityKind::Head, vec![Grant, Refuse, Extend], 2),
+    ];
+    for (name, kind, acts, number) in given {
+        let Some(Actor::Staff { account, post }) = people.get(name) else { continue };
+        let register =
+            accounts::authorities(&mut app.db.read().await?, &[post.agency.as_str().into()], false).await?;
+        if register.iter().any(|a| a.account == *account) {
+            continue;
+        }
+        let authority = DecisionAuthority {
+            id: app.ids.block(app.clock.now()),
+            kind,
+            agency: post.agency.clone(),
+            account: *account,
+            items: Vec::new(),
+            acts,
+            from: first,
+            to: Date::new(today.year() + 1, 12, 31).unwrap_or(today),
+            document: format!("长审授〔{}〕{number}号（演示）", today.year()),
+            revoked_on: None,
+        };
+        app.writer
+            .plain(move |conn| {
+                let authority = authority.clone();
+                Box::pin(async move { accounts::insert_authority(conn, &authority).await.map(drop) })
+            })
+            .await?;
     }
-    let authority = DecisionAuthority {
-        id: app.ids.block(app.clock.now()),
-        kind: AuthorityKind::ChiefRepresentative,
-        agency: post.agency.clone(),
-        account: *account,
-        items: Vec::new(),
-        acts: vec![AuthorityAct::Grant, AuthorityAct::Refuse],
-        from: first,
-        to: Date::new(today.year() + 1, 12, 31).unwrap_or(today),
-        document: format!("长审授〔{}〕1号（演示）", today.year()),
-        revoked_on: None,
-    };
-    app.writer
-        .plain(move |conn| {
-            let authority = authority.clone();
-            Box::pin(async move { accounts::insert_authority(conn, &authority).await.map(drop) })
-        })
-        .await
+    Ok(())
 }
 
 /// How far a sample case goes.
@@ -352,6 +367,7 @@ async fn walk(
                 division: if number.is_multiple_of(2) { village } else { county },
                 answers: sample_answers(entry, number),
                 files: sample_files(app, people, entry, applicant).await?,
+                paper_received_on: None,
             };
             let command = Command::Submit(Box::new(submission));
             let act = Act { actor: who(applicant), case: None, command, key: key("submit"), expected: None };
@@ -376,17 +392,20 @@ async fn begun(app: &App, account: Id, key: Option<String>) -> Result<Option<Cas
     Ok(known.first().and_then(|k| CaseNo::parse(&k.no).ok()))
 }
 
-/// The sample case's documents are sealed by the same duty as everyone's.
+/// What is handed over is sealed by the same duty as everyone's, ahead of the rest: the first start waits for no other.
 async fn wait_for_seal(app: &App, no: &CaseNo) -> Result<(), Error> {
     for _ in 0..6000 {
         let mut conn = app.db.read().await?;
         let everything = tongban_domain::permit::Scope::Everything;
         let stored = crate::store::cases::find(&mut conn, &everything, no).await?;
         drop(conn);
-        if stored.is_some_and(|s| s.case.documents.iter().all(|d| d.seal.is_some())) {
-            return Ok(());
-        }
-        if jobs::drain(app).await? == 0 {
+        let wanted = [PaperKind::Licence, PaperKind::GrantDecision, PaperKind::RefusalDecision];
+        let next = stored.as_ref().and_then(|s| {
+            let mut documents = wanted.iter().filter_map(|kind| s.case.document_of(*kind));
+            documents.find(|d| d.seal.is_none())
+        });
+        let Some(document) = next else { return Ok(()) };
+        if !jobs::hurry(app, document.id).await? {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
@@ -437,6 +456,7 @@ fn script(
                         fix: "请按营业执照上登记的内容填写".into(),
                     }],
                     due: None,
+                    again: String::new(),
                 },
             ));
             if stop == Stop::Supplementing {

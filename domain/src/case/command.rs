@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::DivisionCode;
 use crate::ids::Id;
-use crate::item::{Answers, FileKind};
+use crate::item::{Answers, FileKind, SpecialKind};
 
 /// 办件动作: one act. The JSON form is tagged by `type` in snake case and is the API's body.
 #[doc(alias = "办件动作")]
@@ -28,6 +28,9 @@ pub enum Command {
         /// The applicant's last day; the item's usual period when absent.
         #[serde(default)]
         due: Option<Date>,
+        /// Why once more, when it was told before: a second request needs it and is marked.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        again: String,
     },
     /// 补正后再次提交: only what was asked for.
     Resubmit {
@@ -120,6 +123,86 @@ pub enum Command {
     },
     /// 恢复办理
     Resume,
+    /// 告知听证权利 (许可法 46, 47): the applicant may ask for a hearing within five working days.
+    TellHearingRight {
+        /// Which weighty interest is touched, in words.
+        reason: String,
+    },
+    /// 申请听证 (许可法 47)
+    RequestHearing {
+        /// Why; may be empty.
+        #[serde(default)]
+        reason: String,
+    },
+    /// 书面告知特别程序及所需时间 (许可法 45); for one that is under way: more days.
+    NotifySpecial(Box<SpecialPlan>),
+    /// 特别程序开始
+    StartSpecial {
+        /// Which.
+        procedure: SpecialKind,
+    },
+    /// 特别程序结束, with its record and result.
+    EndSpecial {
+        /// Which.
+        procedure: SpecialKind,
+        /// 笔录 or 报告 in short, with the result.
+        record: String,
+        /// Whether the result speaks for the application.
+        passed: bool,
+    },
+    /// 提请延期 (许可法 42): a chief representative may ask, not approve.
+    RequestExtension {
+        /// By how many, in the regime's unit.
+        days: u16,
+        /// Why.
+        reason: String,
+    },
+    /// 批准延期, with its notice (许可法 42).
+    Extend {
+        /// By how many, in the regime's unit.
+        days: u16,
+        /// Why: told to the applicant.
+        reason: String,
+        /// 批准文号, where the head of the government approves.
+        #[serde(default)]
+        approval: String,
+    },
+    /// 不批准延期
+    RefuseExtension {
+        /// Why.
+        reason: String,
+    },
+    /// The platform looks at the clock: accepts by silence, raises the marks that are due.
+    Watch,
+    /// 答复督办 of a mark.
+    AnswerMark {
+        /// Which.
+        mark: Id,
+        /// What happened and what was put right.
+        answer: String,
+    },
+    /// 申诉: the mark is wrong.
+    ContestMark {
+        /// Which.
+        mark: Id,
+        /// Why.
+        reason: String,
+    },
+    /// 销号: the supervisor closes a mark.
+    CloseMark {
+        /// Which.
+        mark: Id,
+        /// Whether it stands.
+        upheld: bool,
+        /// In words; required when it does not stand.
+        #[serde(default)]
+        note: String,
+    },
+    /// 差评回复: what was put right after a bad rating.
+    AnswerRating {
+        /// In words; the applicant reads it.
+        answer: String,
+    },
     /// The platform rendered and sealed a document.
     RecordSeal {
         /// Which document.
@@ -158,6 +241,49 @@ pub struct Submission {
     /// Files by material.
     #[serde(default)]
     pub files: Vec<FileSet>,
+    /// 纸质材料收到之日, for an application handed in on paper before it was entered here; the clock counts from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper_received_on: Option<Date>,
+}
+
+/// 特别程序安排: what the written notice says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecialPlan {
+    /// Which procedure.
+    pub procedure: SpecialKind,
+    /// Days announced, in the regime's unit.
+    pub days: u16,
+    /// Why it is needed.
+    pub reason: String,
+    /// 依职权 (the agency's own motion, 许可法 46) or on application (47); hearings only.
+    #[serde(default)]
+    pub own_motion: bool,
+    /// The day it is held; a hearing must name it, seven days ahead.
+    #[serde(default)]
+    pub held_on: Option<Date>,
+    /// Where.
+    #[serde(default)]
+    pub place: String,
+    /// 主持人 of a hearing: an account that does not review the case (许可法 48).
+    #[serde(default)]
+    pub presider: Option<Id>,
+    /// People taking part: officers of a site visit (two or more, 许可法 34), experts, institutions.
+    #[serde(default)]
+    pub people: Vec<SpecialPerson>,
+}
+
+/// Somebody who takes part in a special procedure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecialPerson {
+    /// 姓名 or 机构名称
+    pub name: String,
+    /// 身份: 核查人员, 专家, 检验机构.
+    pub part: String,
+    /// 证件号 of an officer; may be empty.
+    #[serde(default)]
+    pub badge: String,
 }
 
 /// The files handed in for one material.
@@ -355,6 +481,19 @@ kinds! {
     Terminate "terminate" "终止办理",
     Suspend "suspend" "中止",
     Resume "resume" "恢复办理",
+    TellHearingRight "tell_hearing_right" "告知听证权利",
+    RequestHearing "request_hearing" "申请听证",
+    NotifySpecial "notify_special" "告知特别程序",
+    StartSpecial "start_special" "特别程序开始",
+    EndSpecial "end_special" "特别程序结束",
+    RequestExtension "request_extension" "提请延期",
+    Extend "extend" "批准延期",
+    RefuseExtension "refuse_extension" "不批准延期",
+    Watch "watch" "到期检查",
+    AnswerMark "answer_mark" "答复督办",
+    ContestMark "contest_mark" "督办申诉",
+    CloseMark "close_mark" "督办销号",
+    AnswerRating "answer_rating" "差评回复",
     RecordSeal "record_seal" "记录签章",
     Rate "rate" "评价",
 }
@@ -383,6 +522,19 @@ impl Command {
             Self::Terminate { .. } => CommandKind::Terminate,
             Self::Suspend { .. } => CommandKind::Suspend,
             Self::Resume => CommandKind::Resume,
+            Self::TellHearingRight { .. } => CommandKind::TellHearingRight,
+            Self::RequestHearing { .. } => CommandKind::RequestHearing,
+            Self::NotifySpecial(_) => CommandKind::NotifySpecial,
+            Self::StartSpecial { .. } => CommandKind::StartSpecial,
+            Self::EndSpecial { .. } => CommandKind::EndSpecial,
+            Self::RequestExtension { .. } => CommandKind::RequestExtension,
+            Self::Extend { .. } => CommandKind::Extend,
+            Self::RefuseExtension { .. } => CommandKind::RefuseExtension,
+            Self::Watch => CommandKind::Watch,
+            Self::AnswerMark { .. } => CommandKind::AnswerMark,
+            Self::ContestMark { .. } => CommandKind::ContestMark,
+            Self::CloseMark { .. } => CommandKind::CloseMark,
+            Self::AnswerRating { .. } => CommandKind::AnswerRating,
             Self::RecordSeal { .. } => CommandKind::RecordSeal,
             Self::Rate { .. } => CommandKind::Rate,
         }

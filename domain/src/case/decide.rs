@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::chain::{digest_bytes, digest_text};
-use super::{Case, Command, Event, PaperKind, TextRef, delivery, intake, review, ruling, supplement};
+use super::{
+    Case, Command, Event, MarkRules, PaperKind, Stamp, TextRef, apply, delivery, extension, intake, review,
+    ruling, special, supplement, watch,
+};
 use crate::agency::Agency;
 use crate::authority::DecisionAuthority;
 use crate::calendar::{Calendar, date_of_ms};
@@ -35,6 +38,8 @@ pub struct Facts<'a> {
     pub authorities: &'a [DecisionAuthority],
     /// Whether the officer named by an assignment holds a reviewing post at the deciding agency today.
     pub officer_reviews: bool,
+    /// 监察规则: what raises a mark.
+    pub rules: &'a MarkRules,
     /// Ids, salts, counters and the texts to keep.
     pub mint: &'a Mint,
 }
@@ -43,6 +48,11 @@ impl Facts<'_> {
     /// Today's legal date at +08:00.
     pub fn today(&self) -> Date {
         date_of_ms(self.now)
+    }
+
+    /// The instant at which a condition of the watch counts.
+    pub(super) fn delayed(&self, at: i64) -> i64 {
+        at
     }
 }
 
@@ -266,6 +276,15 @@ pub fn counters_needed(command: &Command, subject: &Subject<'_>, today: Date) ->
         Command::Refuse { .. } => vec![paper(PaperKind::RefusalDecision)],
         Command::Terminate { .. } => vec![paper(PaperKind::TerminationNotice)],
         Command::Suspend { .. } => vec![paper(PaperKind::SuspensionNotice)],
+        Command::Resume => vec![paper(PaperKind::ResumptionNotice)],
+        Command::TellHearingRight { .. } => vec![paper(PaperKind::HearingRightNotice)],
+        Command::NotifySpecial(_) => vec![paper(PaperKind::SpecialNotice)],
+        Command::Extend { .. } => vec![paper(PaperKind::ExtensionNotice)],
+        Command::Watch => vec![
+            serial_counter(subject.code, today),
+            paper(PaperKind::Receipt),
+            paper(PaperKind::AcceptanceNotice),
+        ],
         Command::Submit(_)
         | Command::AmendOnTheSpot { .. }
         | Command::Resubmit { .. }
@@ -277,7 +296,15 @@ pub fn counters_needed(command: &Command, subject: &Subject<'_>, today: Date) ->
         | Command::Close
         | Command::Archive
         | Command::WithdrawApplication { .. }
-        | Command::Resume
+        | Command::RequestHearing { .. }
+        | Command::StartSpecial { .. }
+        | Command::EndSpecial { .. }
+        | Command::RequestExtension { .. }
+        | Command::RefuseExtension { .. }
+        | Command::AnswerMark { .. }
+        | Command::ContestMark { .. }
+        | Command::CloseMark { .. }
+        | Command::AnswerRating { .. }
         | Command::RecordSeal { .. }
         | Command::Rate { .. } => Vec::new(),
     }
@@ -295,10 +322,35 @@ pub fn serial_counter(code: &LocalItemCode, day: Date) -> String {
 pub fn decide(case: Option<&Case>, command: &Command, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
     let Some(case) = case else {
         return match command {
-            Command::Submit(submission) => intake::submit(submission, facts),
+            Command::Submit(submission) => {
+                let mut events = intake::submit(submission, facts)?;
+                if let (Some(paper), Some(first)) = (submission.paper_received_on, events.first()) {
+                    let stamp = Stamp {
+                        case: Id::from(0),
+                        at: facts.now,
+                        account: facts.actor.account(),
+                        sequence: 1,
+                        digest: String::new(),
+                    };
+                    let case = apply(None, first, &stamp);
+                    events.extend(
+                        case.iter()
+                            .flat_map(|case| watch::back_dated(case, paper, facts))
+                            .collect::<Vec<_>>(),
+                    );
+                }
+                Ok(events)
+            }
             _ => Err(No::Missing("case")),
         };
     };
+    let mut events = follow(case, command, facts)?;
+    events.extend(watch::at_once(case, command, &events, facts));
+    Ok(events)
+}
+
+/// What follows from a command on a case, before the watch looks at how it was done.
+fn follow(case: &Case, command: &Command, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
     match command {
         Command::Submit(_) => {
             Err(Refusal::new("already_submitted", "这份申请已经提交过，", "请在“我的办件”里查看进度。")
@@ -306,7 +358,9 @@ pub fn decide(case: Option<&Case>, command: &Command, facts: &Facts<'_>) -> Resu
         }
         Command::Receive => intake::receive(case, facts),
         Command::AmendOnTheSpot { answers } => intake::amend_on_the_spot(case, answers, facts),
-        Command::RequestSupplement { rows, due } => supplement::request_supplement(case, rows, *due, facts),
+        Command::RequestSupplement { rows, due, again } => {
+            supplement::request_supplement(case, rows, *due, again, facts)
+        }
         Command::Resubmit { answers, files } => supplement::resubmit(case, answers, files, facts),
         Command::Accept { checks } => intake::accept(case, checks, facts),
         Command::Decline { ground, reason, go_to } => intake::decline(case, *ground, reason, go_to, facts),
@@ -316,7 +370,22 @@ pub fn decide(case: Option<&Case>, command: &Command, facts: &Facts<'_>) -> Resu
         Command::Grant { opinion } => ruling::grant(case, opinion, facts),
         Command::Refuse { reason, basis } => ruling::refuse(case, reason, basis, facts),
         Command::Suspend { reason } => ruling::suspend(case, reason, facts),
-        Command::Resume => ruling::resume(case),
+        Command::Resume => ruling::resume(case, facts),
+        Command::TellHearingRight { reason } => special::tell_hearing_right(case, reason, facts),
+        Command::RequestHearing { reason } => special::request_hearing(case, reason, facts),
+        Command::NotifySpecial(plan) => special::notify(case, plan, facts),
+        Command::StartSpecial { procedure } => special::start(case, *procedure, facts),
+        Command::EndSpecial { procedure, record, passed } => {
+            special::end(case, *procedure, record, *passed, facts)
+        }
+        Command::RequestExtension { days, reason } => extension::request(case, *days, reason, facts),
+        Command::Extend { days, reason, approval } => extension::extend(case, *days, reason, approval, facts),
+        Command::RefuseExtension { reason } => extension::refuse(case, reason, facts),
+        Command::Watch => watch::watch(case, facts),
+        Command::AnswerMark { mark, answer } => watch::answer(case, *mark, answer, facts),
+        Command::ContestMark { mark, reason } => watch::contest(case, *mark, reason, facts),
+        Command::CloseMark { mark, upheld, note } => watch::close(case, *mark, *upheld, note, facts),
+        Command::AnswerRating { answer } => delivery::answer_rating(case, answer, facts),
         Command::Terminate { ground, reason } => ruling::terminate(case, *ground, reason, facts),
         Command::Issue => delivery::issue(case),
         Command::Deliver { method, note } => delivery::deliver(case, *method, note, facts),

@@ -1,6 +1,6 @@
 //! Delivery (制证送达): sealing, issuing, serving, closing, archiving, rating. 许可法 44.
 
-use super::decide::{Facts, No, Refusal, not_now};
+use super::decide::{Facts, No, Refusal, TextKind, not_now, required};
 use super::{Case, DeliveryMethod, DocumentRef, Event, PaperKind, SealRef, State};
 use crate::ids::Id;
 use crate::item::FieldError;
@@ -78,6 +78,20 @@ pub(super) fn record_seal(
     }
     let seal = SealRef { file: file.into(), size, key: key.into(), signature: signature.into() };
     Ok(vec![Event::DocumentSealed { document, seal }])
+}
+
+/// 差评回复: what was put right after a bad rating (国办发〔2019〕51 号); the applicant reads it.
+pub(super) fn answer_rating(case: &Case, answer: &str, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    if case.rating.is_none() {
+        return Err(Refusal::new("not_rated", "申请人还没有评价。", "评价后才能回复。").into());
+    }
+    if case.rating_answered {
+        return Err(Refusal::new("rating_answered", "这次评价已经回复过。", "不需要再回复。").into());
+    }
+    if answer.trim().is_empty() {
+        return Err(required("answer", "核实和整改情况"));
+    }
+    Ok(vec![Event::RatingAnswered { answer: facts.mint.keep(TextKind::Words, answer.trim().to_owned()) }])
 }
 
 /// 好差评: five grades, once per service, after the result was served or the case ended.

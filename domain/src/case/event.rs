@@ -5,10 +5,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttachmentRef, DeclineGround, DeliveryMethod, FileSet, ItemRef, Ledger, PaperKind, Places, PointFinding,
-    TerminateGround, TextRef,
+    AttachmentRef, DeclineGround, DeliveryMethod, FileSet, ItemRef, Ledger, Mark, PaperKind, Places,
+    PointFinding, TerminateGround, TextRef,
 };
 use crate::ids::{CaseNo, Id, LicenceId, NationalCaseNo};
+use crate::item::{Approver, Limit, LimitUnit, SpecialKind};
 
 /// 办件事件: a past participle with its payload.
 #[doc(alias = "办件事件")]
@@ -44,6 +45,9 @@ pub enum Event {
         materials: Vec<String>,
         /// The applicant's last day.
         due: Date,
+        /// Why once more, kept apart; only for a second request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<TextRef>,
         /// 补正告知书
         document: DocumentRef,
     },
@@ -80,6 +84,9 @@ pub enum Event {
     Assigned {
         /// Officer's account.
         officer: Id,
+        /// 环节时限 of the step that begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<Limit>,
     },
     /// 环节审核通过
     Passed {
@@ -91,6 +98,9 @@ pub enum Event {
         opinion: Option<TextRef>,
         /// Findings: point and whether met; the notes are in the opinion text.
         points: Vec<PointFinding>,
+        /// 环节时限 of the step that begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<Limit>,
     },
     /// 已退回上一环节
     Returned {
@@ -100,6 +110,9 @@ pub enum Event {
         to: Option<u8>,
         /// Reason, kept apart.
         reason: TextRef,
+        /// 环节时限 of the step that begins anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit: Option<Limit>,
     },
     /// 准予
     Granted {
@@ -166,7 +179,120 @@ pub enum Event {
         document: DocumentRef,
     },
     /// 已恢复
-    Resumed,
+    Resumed {
+        /// 恢复办理通知书; none in records from before it was introduced.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<Box<DocumentRef>>,
+    },
+    /// 已告知听证权利
+    HearingRightTold {
+        /// The applicant's last day to ask.
+        ask_by: Date,
+        /// Why, kept apart.
+        reason: TextRef,
+        /// 听证权利告知书
+        document: DocumentRef,
+    },
+    /// 已申请听证
+    HearingRequested {
+        /// The agency's last day to hold it (许可法 47: twenty working days).
+        hold_by: Date,
+        /// Why, kept apart.
+        reason: Option<TextRef>,
+    },
+    /// 已书面告知特别程序
+    SpecialNotified {
+        /// Which.
+        procedure: SpecialKind,
+        /// Whether its days are taken out of the clocks.
+        excluded: bool,
+        /// The provision.
+        basis: String,
+        /// Days announced, in the regime's unit.
+        days: u16,
+        /// The day it is held.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held_on: Option<Date>,
+        /// Reason, place and people, kept apart.
+        plan: TextRef,
+        /// 特别程序告知书 or 听证通知书
+        document: DocumentRef,
+    },
+    /// 特别程序已开始
+    SpecialStarted {
+        /// Which.
+        procedure: SpecialKind,
+        /// Whether its days are taken out of the clocks, once they are announced.
+        excluded: bool,
+        /// The provision.
+        basis: String,
+    },
+    /// 特别程序已结束
+    SpecialEnded {
+        /// Which.
+        procedure: SpecialKind,
+        /// Whether the result speaks for the application.
+        passed: bool,
+        /// Record and result, kept apart.
+        record: TextRef,
+    },
+    /// 已提请延期
+    ExtensionRequested {
+        /// By how many.
+        days: u16,
+        /// Why, kept apart.
+        reason: TextRef,
+    },
+    /// 已批准延期
+    Extended {
+        /// Who approved.
+        by: Approver,
+        /// By how many.
+        n: u16,
+        /// Of what.
+        unit: LimitUnit,
+        /// The authority of the officer who approved, or who recorded the government's approval.
+        authority: Id,
+        /// Reason and approval number, kept apart.
+        reason: TextRef,
+        /// 延期告知书
+        document: DocumentRef,
+    },
+    /// 未批准延期
+    ExtensionRefused {
+        /// Why, kept apart.
+        reason: TextRef,
+    },
+    /// 已亮灯: a mark was raised.
+    Marked(Box<Mark>),
+    /// 已答复督办
+    MarkAnswered {
+        /// Which.
+        mark: Id,
+        /// Answer, kept apart.
+        answer: TextRef,
+    },
+    /// 已申诉
+    MarkContested {
+        /// Which.
+        mark: Id,
+        /// Reason, kept apart.
+        reason: TextRef,
+    },
+    /// 已销号
+    MarkClosed {
+        /// Which.
+        mark: Id,
+        /// Whether it stands.
+        upheld: bool,
+        /// In words, kept apart.
+        note: Option<TextRef>,
+    },
+    /// 已回复差评
+    RatingAnswered {
+        /// In words, kept apart.
+        answer: TextRef,
+    },
     /// 已评价
     Rated {
         /// 1 非常满意 … 5 非常不满意.
@@ -291,7 +417,20 @@ impl Event {
             Self::Withdrawn { .. } => "withdrawn",
             Self::Terminated { .. } => "terminated",
             Self::Suspended { .. } => "suspended",
-            Self::Resumed => "resumed",
+            Self::Resumed { .. } => "resumed",
+            Self::HearingRightTold { .. } => "hearing_right_told",
+            Self::HearingRequested { .. } => "hearing_requested",
+            Self::SpecialNotified { .. } => "special_notified",
+            Self::SpecialStarted { .. } => "special_started",
+            Self::SpecialEnded { .. } => "special_ended",
+            Self::ExtensionRequested { .. } => "extension_requested",
+            Self::Extended { .. } => "extended",
+            Self::ExtensionRefused { .. } => "extension_refused",
+            Self::Marked(_) => "marked",
+            Self::MarkAnswered { .. } => "mark_answered",
+            Self::MarkContested { .. } => "mark_contested",
+            Self::MarkClosed { .. } => "mark_closed",
+            Self::RatingAnswered { .. } => "rating_answered",
             Self::Rated { .. } => "rated",
         }
     }
@@ -314,7 +453,7 @@ impl Event {
         let payload: serde_json::Value = serde_json::from_str(payload)?;
         let mut whole = serde_json::Map::new();
         whole.insert("kind".into(), kind.into());
-        if !matches!(kind, "closed" | "archived" | "resumed") {
+        if !matches!(kind, "closed" | "archived") {
             whole.insert("payload".into(), payload);
         }
         serde_json::from_value(whole.into())
@@ -343,14 +482,43 @@ impl Event {
             Self::Withdrawn { .. } => "申请人撤回申请",
             Self::Terminated { .. } => "终止办理",
             Self::Suspended { .. } => "中止办理",
-            Self::Resumed => "恢复办理",
+            Self::Resumed { .. } => "恢复办理",
+            Self::HearingRightTold { .. } => "告知听证权利",
+            Self::HearingRequested { .. } => "申请听证",
+            Self::SpecialNotified { .. } => "告知特别程序所需时间",
+            Self::SpecialStarted { .. } => "特别程序开始",
+            Self::SpecialEnded { .. } => "特别程序结束",
+            Self::ExtensionRequested { .. } => "提请延期",
+            Self::Extended { .. } => "批准延期",
+            Self::ExtensionRefused { .. } => "未批准延期",
+            Self::Marked(_) => "监察亮灯",
+            Self::MarkAnswered { .. } => "答复督办",
+            Self::MarkContested { .. } => "督办申诉",
+            Self::MarkClosed { .. } => "督办销号",
+            Self::RatingAnswered { .. } => "回复评价",
             Self::Rated { .. } => "申请人评价",
         }
     }
 
     /// Whether the applicant's timeline shows it; the rest is internal.
     pub fn is_public(&self) -> bool {
-        !matches!(self, Self::Returned { .. } | Self::DocumentSealed { .. } | Self::Archived)
+        !matches!(
+            self,
+            Self::Returned { .. }
+                | Self::DocumentSealed { .. }
+                | Self::Archived
+                | Self::ExtensionRequested { .. }
+                | Self::ExtensionRefused { .. }
+                | Self::Marked(_)
+                | Self::MarkAnswered { .. }
+                | Self::MarkContested { .. }
+                | Self::MarkClosed { .. }
+        )
+    }
+
+    /// Whether the platform makes it by itself: it comes beside what people do and spoils nobody's view of the case.
+    pub fn is_the_platforms_own(&self) -> bool {
+        matches!(self, Self::DocumentSealed { .. } | Self::Marked(_))
     }
 
     /// The documents this event makes.
@@ -362,7 +530,11 @@ impl Event {
             | Self::Declined { document, .. }
             | Self::Terminated { document, .. }
             | Self::Suspended { document, .. }
-            | Self::Refused { document, .. } => std::slice::from_ref(document),
+            | Self::Refused { document, .. }
+            | Self::HearingRightTold { document, .. }
+            | Self::SpecialNotified { document, .. }
+            | Self::Extended { document, .. } => std::slice::from_ref(document),
+            Self::Resumed { document: Some(document) } => std::slice::from_ref(&**document),
             Self::Granted { documents, .. } => documents,
             _ => &[],
         }
@@ -377,12 +549,25 @@ impl Event {
                 texts.push(answers);
                 texts.extend(party);
             }
-            Self::SupplementRequested { rows, .. } => texts.push(rows),
+            Self::SupplementRequested { rows, again, .. } => {
+                texts.push(rows);
+                texts.extend(again);
+            }
             Self::Declined { reason, .. }
             | Self::Returned { reason, .. }
             | Self::Refused { reason, .. }
             | Self::Terminated { reason, .. }
-            | Self::Suspended { reason, .. } => texts.push(reason),
+            | Self::Suspended { reason, .. }
+            | Self::HearingRightTold { reason, .. }
+            | Self::ExtensionRequested { reason, .. }
+            | Self::Extended { reason, .. }
+            | Self::ExtensionRefused { reason }
+            | Self::MarkContested { reason, .. } => texts.push(reason),
+            Self::SpecialNotified { plan, .. } => texts.push(plan),
+            Self::SpecialEnded { record, .. } => texts.push(record),
+            Self::MarkAnswered { answer, .. } | Self::RatingAnswered { answer } => texts.push(answer),
+            Self::HearingRequested { reason, .. } => texts.extend(reason),
+            Self::MarkClosed { note, .. } => texts.extend(note),
             Self::Passed { opinion, .. } | Self::Granted { opinion, .. } => texts.extend(opinion),
             Self::Delivered { note, .. } => texts.extend(note),
             Self::Withdrawn { reason } => texts.extend(reason),
@@ -394,7 +579,9 @@ impl Event {
             | Self::Issued { .. }
             | Self::Closed
             | Self::Archived
-            | Self::Resumed => {}
+            | Self::Resumed { .. }
+            | Self::SpecialStarted { .. }
+            | Self::Marked(_) => {}
         }
         texts
     }

@@ -1,5 +1,7 @@
 //! Intake (收件受理): from submission to acceptance or declination. 许可法 29–32.
 
+use jiff::civil::Date;
+
 use super::decide::{Facts, No, Refusal, TextKind, not_now, required, serial_counter};
 use super::{
     Case, DeclineGround, Event, FileSet, ItemRef, Ledger, MaterialCheck, Paper, PaperKind, Places, State,
@@ -9,6 +11,9 @@ use crate::ids::{CaseNo, NationalCaseNo};
 use crate::item::{Answers, FieldError, FileProblem, Form, ItemKind, Material, MaterialFormat, Need};
 use crate::party::Party;
 use crate::permit::Actor;
+
+/// Working days after which a paper receipt can no longer be entered (a parameter of ours, not a law).
+const OLDEST_PAPER: i64 = 20;
 
 /// 提交申请. Checks the form, the files and that somebody applies; creates the case.
 pub(super) fn submit(submission: &Submission, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
@@ -54,6 +59,7 @@ pub(super) fn submit(submission: &Submission, facts: &Facts<'_>) -> Result<Vec<E
             ));
         }
     }
+    errors.extend(submission.paper_received_on.and_then(|day| paper_date_error(day, at_window, facts)));
     let files = one_set_each(&submission.files);
     for material in &asked {
         let set = files.iter().find(|s| s.material == material.key);
@@ -73,7 +79,8 @@ pub(super) fn submit(submission: &Submission, facts: &Facts<'_>) -> Result<Vec<E
     };
     let mint = facts.mint;
     let no = CaseNo::from_random(mint.bytes("case-no"));
-    let ledger = Ledger::open(entry.regime.clone(), entry.statutory, subject.promised, facts.today());
+    let entered = submission.paper_received_on.unwrap_or_else(|| facts.today());
+    let ledger = Ledger::open(entry.regime.clone(), entry.statutory, subject.promised, entered);
     let applicant = match facts.actor {
         Actor::Applicant { account } => Some(*account),
         _ => None,
@@ -102,6 +109,20 @@ pub(super) fn submit(submission: &Submission, facts: &Facts<'_>) -> Result<Vec<E
         files,
         ledger,
     }))])
+}
+
+/// A paper receipt is entered at the window, soon after: the clock counts from the day on the paper.
+fn paper_date_error(day: Date, at_window: bool, facts: &Facts<'_>) -> Option<FieldError> {
+    let message = if !at_window {
+        "网上提交以进入系统之时为收到，请移除纸质收件日期"
+    } else if day > facts.today() {
+        "请选择今天或者今天以前的日期"
+    } else if facts.calendar.working_days_between(day, facts.today()) > OLDEST_PAPER {
+        "纸质材料收到已经太久，请先向监督部门说明，再由申请人重新提交"
+    } else {
+        return None;
+    };
+    Some(FieldError::new("paper_received_on", "纸质收件日期", message, "paper_received_on is not possible"))
 }
 
 fn unknown_fields(form: &Form, answers: &Answers) -> Vec<FieldError> {
@@ -252,9 +273,22 @@ pub(super) fn asked_materials<'a>(case: &Case, facts: &Facts<'a>) -> Vec<&'a Mat
 
 /// Whether the notice period ran out without written notice and the regime takes silence for acceptance.
 fn is_accepted_by_silence(case: &Case, facts: &Facts<'_>) -> bool {
-    let regime = facts.subject.regime;
-    let due = super::notice_due(&case.ledger, regime, facts.calendar);
-    regime.notice.silence_accepts && due.is_some_and(|d| facts.now >= d.at())
+    super::accepted_by_silence(&case.ledger, facts.subject.regime, facts.calendar, facts.now).is_some()
+}
+
+/// 视为受理 by the clock: the platform receives what nobody received, and says that it is accepted since the day of receipt.
+pub(super) fn accept_by_silence(case: &Case, from: Date, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
+    let mut events = Vec::new();
+    let mut known = case.clone();
+    if case.national_no.is_none() {
+        events.extend(receive(case, facts)?);
+        if let Some(Event::Received { national_no, .. }) = events.first() {
+            known.national_no = Some(national_no.clone());
+        }
+    }
+    let document = acceptance_notice(&known, Some(from), facts)?;
+    events.push(Event::Accepted { document, deemed_from: Some(from) });
+    Ok(events)
 }
 
 /// Once the notice period is over in silence, the application counts as accepted (许可法 32): no more questions.
@@ -282,7 +316,6 @@ fn must_be_seen(material: &Material) -> bool {
 /// time: then from the day of receipt, whatever the materials.
 pub(super) fn accept(case: &Case, checks: &[MaterialCheck], facts: &Facts<'_>) -> Result<Vec<Event>, No> {
     let State::Received { .. } = case.state else { return Err(not_now(case, "受理")) };
-    let entry = facts.subject.entry;
     let asked = asked_materials(case, facts);
     let deemed_from = is_accepted_by_silence(case, facts).then_some(case.ledger.notice_from);
     let instead = if case.supplements.is_empty() {
@@ -327,16 +360,22 @@ pub(super) fn accept(case: &Case, checks: &[MaterialCheck], facts: &Facts<'_>) -
     if !errors.is_empty() {
         return Err(No::Invalid(errors));
     }
+    let document = acceptance_notice(case, deemed_from, facts)?;
+    Ok(vec![Event::Accepted { document, deemed_from }])
+}
+
+/// 受理通知书, with the last days and how they are reckoned.
+fn acceptance_notice(
+    case: &Case,
+    deemed_from: Option<Date>,
+    facts: &Facts<'_>,
+) -> Result<super::DocumentRef, No> {
+    let entry = facts.subject.entry;
     let mut body = Paper::begin(PaperKind::AcceptanceNotice, case, facts)?;
     let mut ledger = case.ledger.clone();
     let accepted = deemed_from.unwrap_or_else(|| facts.today());
     ledger.accepted = Some(accepted);
-    let due = super::deadlines(&ledger, facts.subject.regime, facts.calendar);
-    let day = |due: Option<super::Due>| {
-        due.map_or("—".to_owned(), |d| {
-            super::chinese_date(d.last_day) + if d.provisional { "（暂定）" } else { "" }
-        })
-    };
+    ledger.asked = None;
     body.say(&match deemed_from {
         None => "您的申请材料齐全、符合法定形式，现予受理。".to_owned(),
         Some(day) => format!(
@@ -345,8 +384,7 @@ pub(super) fn accept(case: &Case, checks: &[MaterialCheck], facts: &Facts<'_>) -
         ),
     });
     body.fact("受理日期", &super::chinese_date(accepted));
-    body.fact("承诺办结期限", &format!("{}，最迟{}", ledger.promised.label(), day(due.promised)));
-    body.fact("法定办结期限", &format!("{}，最迟{}", ledger.statutory.label(), day(due.statutory)));
+    body.clock(&ledger, facts);
     let special: Vec<&str> =
         entry.special_procedures.iter().filter(|p| p.excluded).map(|p| p.kind.label()).collect();
     if !special.is_empty() {
@@ -354,8 +392,7 @@ pub(super) fn accept(case: &Case, checks: &[MaterialCheck], facts: &Facts<'_>) -
     }
     body.close("您依法享有陈述、申辩的权利，作出决定前可以撤回申请。");
     body.close("您可以凭办件编号在平台上查询进度；对办理有意见的，可以拨打监督电话或12345。");
-    let document = body.freeze(facts)?;
-    Ok(vec![Event::Accepted { document, deemed_from }])
+    body.freeze(facts)
 }
 
 /// 不予受理 (许可法 32(一)(二)): in writing, with the reason and where to go.

@@ -9,13 +9,16 @@ mod decide;
 mod delivery;
 mod effect;
 mod event;
+mod extension;
 mod intake;
 mod paper;
 mod review;
 mod ruling;
+mod special;
 mod supplement;
 #[cfg(test)]
 mod tests;
+mod watch;
 mod words;
 
 use jiff::civil::Date;
@@ -23,10 +26,14 @@ use serde::{Deserialize, Serialize};
 
 pub use apply::apply;
 pub use chain::{Link, TextRef, digest_event, digest_text, genesis};
-pub use clock::{Deadlines, Due, Explained, Halt, Interval, Ledger, deadlines, explain, notice_due};
+pub use clock::{
+    Announced, Asked, Deadlines, Due, Explained, Extended, Halt, Interval, Ledger, LeftOut, Procedure,
+    StepClock, TakenOut, Trial, TrialApprover, TrialEvent, TrialRefusal, Tried, TriedDeadlines,
+    accepted_by_silence, deadlines, excluded_working_days, explain, notice_due, try_out, used_working_days,
+};
 pub use command::{
     AttachmentRef, Command, CommandKind, DeclineGround, DeliveryMethod, FileSet, MaterialCheck, PointFinding,
-    Submission, SupplementRow, TerminateGround, Verdict,
+    SpecialPerson, SpecialPlan, Submission, SupplementRow, TerminateGround, Verdict,
 };
 pub use decide::{
     Counters, Facts, IDS_PER_ACT, Mint, No, Refusal, Subject, Text, TextKind, counters_needed, decide,
@@ -35,6 +42,9 @@ pub use effect::{Effect, effects};
 pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted};
 pub use intake::needs_file;
 pub use paper::{Paper, PaperKind, PaperTable};
+pub use watch::{
+    Figure, Light, Mark, MarkRule, MarkRules, MarkRulesError, MarkState, Test, Trigger, next_wake, triggers,
+};
 pub use words::{chinese_date, citizen_words, staff_words};
 
 use crate::ids::DivisionCode;
@@ -88,6 +98,21 @@ pub struct Case {
     pub delivery: Option<DeliveryMethod>,
     /// 好差评 grade, 1 非常满意 to 5 非常不满意.
     pub rating: Option<u8>,
+    /// The day it was rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rated_on: Option<Date>,
+    /// Whether the agency answered the rating.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rating_answered: bool,
+    /// 听证: told of the right, asked for, to be held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hearing: Option<Hearing>,
+    /// 提请延期 that waits for its approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension_asked: Option<ExtensionAsked>,
+    /// 亮灯, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
     /// Number of events so far.
     pub version: u32,
     /// Version after the last act of a person. The platform's own seals come a moment later and change nothing that a
@@ -144,9 +169,36 @@ pub struct Flags {
     pub special: bool,
 }
 
+/// 听证 of a case (许可法 46–48).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hearing {
+    /// The applicant's last day to ask.
+    pub ask_by: Date,
+    /// The day it was asked for.
+    pub asked_on: Option<Date>,
+    /// The agency's last day to hold it, once it was asked for.
+    pub hold_by: Option<Date>,
+}
+
+/// 提请延期: who asked for how many days, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionAsked {
+    /// By how many, in the regime's unit.
+    pub days: u16,
+    /// Who asked.
+    pub by: Id,
+    /// The day.
+    pub on: Date,
+    /// Why, a kept text.
+    pub reason: TextRef,
+}
+
 /// Who did what, by account, for the separation of duties (岗位分离).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Hands {
+    /// 首问责任人: the first member of staff who dealt with it (C13)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_asked: Option<Id>,
     /// 收件人
     pub received_by: Option<Id>,
     /// 受理人
@@ -170,6 +222,9 @@ pub struct SupplementRef {
     pub due: Date,
     /// When it was answered, epoch milliseconds.
     pub answered_at: Option<i64>,
+    /// Why once more, for a second request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<TextRef>,
 }
 
 /// 决定

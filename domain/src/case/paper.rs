@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::decide::{Facts, No, TextKind};
 use super::intake::to_json;
 use super::ruling::validity_words;
-use super::{Case, DocumentRef, LicenceGrant, SupplementRow, chinese_date};
+use super::{Case, DocumentRef, Ledger, LicenceGrant, SupplementRow, chinese_date};
 use crate::item::{CatalogueEntry, ItemKind};
 
 /// Version of the words in this file; a change of words raises it.
-const WORDING: u16 = 1;
+const WORDING: u16 = 2;
 
 /// 文书种类
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,13 +32,21 @@ pub enum PaperKind {
     SuspensionNotice,
     /// 终止办理通知书
     TerminationNotice,
+    /// 恢复办理通知书
+    ResumptionNotice,
+    /// 听证权利告知书
+    HearingRightNotice,
+    /// 特别程序告知书 (a hearing's is 听证通知书)
+    SpecialNotice,
+    /// 延期告知书
+    ExtensionNotice,
     /// 证照
     Licence,
 }
 
 impl PaperKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Receipt,
         Self::AcceptanceNotice,
         Self::SupplementNotice,
@@ -47,6 +55,10 @@ impl PaperKind {
         Self::RefusalDecision,
         Self::SuspensionNotice,
         Self::TerminationNotice,
+        Self::ResumptionNotice,
+        Self::HearingRightNotice,
+        Self::SpecialNotice,
+        Self::ExtensionNotice,
         Self::Licence,
     ];
 
@@ -61,6 +73,10 @@ impl PaperKind {
             Self::RefusalDecision => "refusal_decision",
             Self::SuspensionNotice => "suspension_notice",
             Self::TerminationNotice => "termination_notice",
+            Self::ResumptionNotice => "resumption_notice",
+            Self::HearingRightNotice => "hearing_right_notice",
+            Self::SpecialNotice => "special_notice",
+            Self::ExtensionNotice => "extension_notice",
             Self::Licence => "licence",
         }
     }
@@ -81,6 +97,10 @@ impl PaperKind {
             Self::RefusalDecision => "不予许可决定书",
             Self::SuspensionNotice => "中止办理通知书",
             Self::TerminationNotice => "终止办理通知书",
+            Self::ResumptionNotice => "恢复办理通知书",
+            Self::HearingRightNotice => "听证权利告知书",
+            Self::SpecialNotice => "特别程序告知书",
+            Self::ExtensionNotice => "延期告知书",
             Self::Licence => "证照",
         }
     }
@@ -113,6 +133,10 @@ impl PaperKind {
             Self::RefusalDecision => "不准",
             Self::SuspensionNotice => "中",
             Self::TerminationNotice => "终",
+            Self::ResumptionNotice => "恢",
+            Self::HearingRightNotice => "听告",
+            Self::SpecialNotice => "特",
+            Self::ExtensionNotice => "延",
             Self::Licence => "证",
         }
     }
@@ -232,6 +256,37 @@ impl Paper {
         ));
     }
 
+    /// The last days of a case and how they are reckoned: the same explanation as pages and API give (N1).
+    pub(super) fn clock(&mut self, ledger: &Ledger, facts: &Facts<'_>) {
+        let (regime, calendar) = (facts.subject.regime, facts.calendar);
+        let due = super::deadlines(ledger, regime, calendar);
+        let day = |due: Option<super::Due>| {
+            due.map_or("—".to_owned(), |d| {
+                chinese_date(d.last_day) + if d.provisional { "（暂定）" } else { "" }
+            })
+        };
+        self.fact("承诺办结期限", &format!("{}，最迟{}", ledger.promised.label(), day(due.promised)));
+        self.fact("法定办结期限", &format!("{}，最迟{}", ledger.statutory.label(), day(due.statutory)));
+        let rows = super::explain(ledger, regime, calendar)
+            .into_iter()
+            .map(|step| {
+                let left_out = step.skipped_words();
+                let text = if left_out.is_empty() {
+                    step.text
+                } else {
+                    format!("{}（不计：{left_out}）", step.text)
+                };
+                vec![chinese_date(step.date), text, step.article]
+            })
+            .collect();
+        self.table = Some(PaperTable {
+            caption: "期限怎样计算".into(),
+            columns: ["日期", "计算", "依据"].map(String::from).into(),
+            widths: vec![2.4, 6.2, 4.0],
+            rows,
+        });
+    }
+
     /// Gives the document its number, keeps its data and gives what the event says of it.
     pub(super) fn freeze(mut self, facts: &Facts<'_>) -> Result<DocumentRef, No> {
         let today = facts.today();
@@ -279,6 +334,10 @@ fn seal_caption(kind: PaperKind) -> &'static str {
         | PaperKind::RefusalDecision
         | PaperKind::SuspensionNotice
         | PaperKind::TerminationNotice
+        | PaperKind::ResumptionNotice
+        | PaperKind::HearingRightNotice
+        | PaperKind::SpecialNotice
+        | PaperKind::ExtensionNotice
         | PaperKind::Licence => "行政审批专用章",
     }
 }

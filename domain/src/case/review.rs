@@ -3,7 +3,7 @@
 use super::decide::{Facts, No, Refusal, TextKind, not_now, required};
 use super::{Case, Event, PointFinding, State};
 use crate::ids::Id;
-use crate::item::FieldError;
+use crate::item::{FieldError, Limit, LimitUnit, StepKind};
 use crate::permit::Role;
 
 /// 分派: to an officer who reviews for the deciding agency; may be repeated while the case is under review.
@@ -22,7 +22,19 @@ pub(super) fn assign(case: &Case, officer: Id, facts: &Facts<'_>) -> Result<Vec<
     if case.officer == Some(officer) && matches!(case.state, State::Reviewing { .. }) {
         return Err(Refusal::new("same_officer", "这个办件已经在这位经办人手里。", "不需要再分派。").into());
     }
-    Ok(vec![Event::Assigned { officer }])
+    let step = match case.state {
+        State::Reviewing { step, .. } => step,
+        _ => 0,
+    };
+    Ok(vec![Event::Assigned { officer, limit: step_limit(step, facts) }])
+}
+
+/// 环节时限 of a review step; after the last one, of the decision.
+fn step_limit(step: u8, facts: &Facts<'_>) -> Option<Limit> {
+    let entry = facts.subject.entry;
+    let review = entry.review_steps().nth(usize::from(step));
+    let decide = || entry.flow.iter().find(|s| s.kind == StepKind::Decide);
+    review.or_else(decide).map(|s| s.limit).filter(|l| l.unit != LimitUnit::OnTheSpot)
 }
 
 /// 审核通过 of the running step, by the officer who holds the case.
@@ -69,6 +81,7 @@ pub(super) fn pass(
         last: usize::from(step) + 1 >= steps,
         opinion: facts.mint.keep_words(&words),
         points,
+        limit: step_limit(step + 1, facts),
     }])
 }
 
@@ -88,7 +101,8 @@ pub(super) fn send_back(case: &Case, reason: &str, facts: &Facts<'_>) -> Result<
         return Err(required("reason", "退回的理由"));
     }
     let reason = facts.mint.keep(TextKind::Words, reason.trim().to_owned());
-    Ok(vec![Event::Returned { step, to, reason }])
+    let limit = to.and_then(|to| step_limit(to, facts));
+    Ok(vec![Event::Returned { step, to, reason, limit }])
 }
 
 fn only_the_officer(case: &Case, facts: &Facts<'_>) -> Result<(), No> {

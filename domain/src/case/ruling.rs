@@ -1,14 +1,16 @@
 //! Ruling (决定): granting and refusing within a valid authority; termination and suspension. 许可法 34, 38, 42.
 
 use super::decide::{Facts, No, Refusal, TextKind, not_now, required};
-use super::{Case, Event, LicenceGrant, Paper, PaperKind, State, TerminateGround, chinese_date, paper};
+use super::{
+    Case, Event, Halt, LicenceGrant, Paper, PaperKind, State, TerminateGround, chinese_date, paper, special,
+};
 use crate::authority::{AuthorityAct, find_authority};
 use crate::calendar::{add_calendar_days, add_months};
 use crate::ids::{Id, LicenceId};
 use crate::item::{FieldError, ItemKind, Validity};
 use jiff::civil::Date;
 
-fn authority(case: &Case, act: AuthorityAct, facts: &Facts<'_>) -> Result<Id, No> {
+pub(super) fn authority(case: &Case, act: AuthorityAct, facts: &Facts<'_>) -> Result<Id, No> {
     find_authority(
         facts.authorities,
         facts.actor.account(),
@@ -28,6 +30,7 @@ fn authority(case: &Case, act: AuthorityAct, facts: &Facts<'_>) -> Result<Id, No
 /// 准予 (许可法 38): the decision, and the licence where the item has one.
 pub(super) fn grant(case: &Case, opinion: &str, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
     let State::Deciding { .. } = case.state else { return Err(not_now(case, "作出决定")) };
+    special::refuse_while_open(case, facts)?;
     let authority = authority(case, AuthorityAct::Grant, facts)?;
     let today = facts.today();
     let entry = facts.subject.entry;
@@ -103,6 +106,7 @@ pub(super) fn refuse(case: &Case, reason: &str, basis: &str, facts: &Facts<'_>) 
     if !errors.is_empty() {
         return Err(No::Invalid(errors));
     }
+    special::refuse_while_open(case, facts)?;
     let authority = authority(case, AuthorityAct::Refuse, facts)?;
     let mut body = Paper::begin(PaperKind::RefusalDecision, case, facts)?;
     let entry = facts.subject.entry;
@@ -116,7 +120,7 @@ pub(super) fn refuse(case: &Case, reason: &str, basis: &str, facts: &Facts<'_>) 
     Ok(vec![Event::Refused { authority, reason, document }])
 }
 
-fn is_under_way(case: &Case) -> bool {
+pub(super) fn is_under_way(case: &Case) -> bool {
     matches!(case.state, State::Accepted { .. } | State::Reviewing { .. } | State::Deciding { .. })
 }
 
@@ -165,8 +169,18 @@ pub(super) fn suspend(case: &Case, reason: &str, facts: &Facts<'_>) -> Result<Ve
     Ok(vec![Event::Suspended { reason, document }])
 }
 
-/// 恢复办理
-pub(super) fn resume(case: &Case) -> Result<Vec<Event>, No> {
+/// 恢复办理: the applicant is told the new last days and how they were reckoned.
+pub(super) fn resume(case: &Case, facts: &Facts<'_>) -> Result<Vec<Event>, No> {
     let State::Suspended { .. } = case.state else { return Err(not_now(case, "恢复办理")) };
-    Ok(vec![Event::Resumed])
+    let mut ledger = case.ledger.clone();
+    ledger.go_on(Halt::Suspension, facts.today());
+    let mut body = Paper::begin(PaperKind::ResumptionNotice, case, facts)?;
+    body.say(&format!(
+        "您申请的“{}”中止的原因已经消除，自{}起恢复办理。",
+        facts.subject.entry.name,
+        chinese_date(facts.today())
+    ));
+    body.clock(&ledger, facts);
+    let document = body.freeze(facts)?;
+    Ok(vec![Event::Resumed { document: Some(Box::new(document)) }])
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::clock::within;
+use super::clock::{SUPPLEMENT_DAYS, within};
 use super::decide::{Facts, No, Refusal, TextKind, not_now};
 use super::intake::{
     asked_materials, change_answers, change_party, check_files, merged, of_licences, one_set_each,
@@ -12,14 +12,13 @@ use super::{Case, Event, FileSet, Paper, PaperKind, State, SupplementRow, paper}
 use crate::item::{Answers, FieldError, Limit, LimitUnit, MaterialFormat};
 use crate::permit::Actor;
 
-/// Days an applicant gets to put things right when the notice names no day (an administrative habit, not a law).
-const SUPPLEMENT_DAYS: u32 = 15;
-
-/// 一次性告知补正 (许可法 32(四)): everything at once, within the notice period.
+/// 一次性告知补正 (许可法 32(四)): everything at once, within the notice period. A second request breaks the rule that
+/// everything is told at once: it needs a reason, says so in the notice, and is marked.
 pub(super) fn request_supplement(
     case: &Case,
     rows: &[SupplementRow],
     due: Option<Date>,
+    again: &str,
     facts: &Facts<'_>,
 ) -> Result<Vec<Event>, No> {
     let State::Received { .. } = case.state else { return Err(not_now(case, "告知补正")) };
@@ -70,18 +69,24 @@ pub(super) fn request_supplement(
         return Err(No::Invalid(errors));
     }
     refuse_after_silence(case, facts)?;
-    if !case.supplements.is_empty() {
+    let told_before = !case.supplements.is_empty();
+    if told_before && again.trim().is_empty() {
         return Err(Refusal::new(
             "told_once",
             "补正内容已经一次性告知过，不能再次要求补正。",
-            "补正后符合要求的，请受理；仍不齐全或者不符合法定形式的，请不予受理。",
+            "补正后符合要求的，请受理；仍不齐全或者不符合法定形式的，请不予受理；确需再次告知的，请写明理由，并会记入监察。",
         )
         .under(of_licences(facts, "《中华人民共和国行政许可法》第三十二条第一款第四项"))
         .into());
     }
     let mut body = Paper::begin(PaperKind::SupplementNotice, case, facts)?;
     body.fact("依据", of_licences(facts, "《中华人民共和国行政许可法》第三十二条第一款第四项"));
-    body.say("经核对，您提交的申请材料有下列各处需要补正，现一次性告知：");
+    if told_before {
+        body.say("经核对，您补正后的申请材料仍有下列各处需要补正：");
+        body.say(&format!("再次告知的理由：{}", again.trim()));
+    } else {
+        body.say("经核对，您提交的申请材料有下列各处需要补正，现一次性告知：");
+    }
     body.table = Some(paper::supplement_table(rows, entry));
     body.close(&format!(
         "请于{}前补正。您可以登录平台在线补正，也可以到窗口补正；只需修改上面列出的内容。",
@@ -92,7 +97,8 @@ pub(super) fn request_supplement(
     body.close("逾期未补正，或者补正后仍不齐全、不符合法定形式的，将不予受理；补齐后可以重新申请。");
     let document = body.freeze(facts)?;
     let rows = facts.mint.keep(TextKind::Supplement, to_json(&rows));
-    Ok(vec![Event::SupplementRequested { rows, fields, materials, due, document }])
+    let again = if told_before { facts.mint.keep_words(again) } else { None };
+    Ok(vec![Event::SupplementRequested { rows, fields, materials, due, again, document }])
 }
 
 fn in_time(limit: Limit) -> String {

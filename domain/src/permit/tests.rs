@@ -88,6 +88,19 @@ withdraw_application  ssss +h++      ....     +h+h  .hh.     .hh.           hhhh
 terminate             ssss .h..      ....     .h.h  .hh.     +hh+           hhhh    .hh.       hhhh
 suspend               ssss .h..      ....     .h.h  .hh.     +hh+           hhhh    .hh.       hhhh
 resume                ssss .h..      ....     .h.h  .hh.     +hh+           hhhh    .hh.       hhhh
+tell_hearing_right    ssss .h..      ....     .h.h  +hh+     +hh+           hhhh    .hh.       hhhh
+request_hearing       ssss +h++      ....     +h+h  .hh.     .hh.           hhhh    .hh.       hhhh
+notify_special        ssss .h..      ....     .h.h  +hh+     +hh+           hhhh    .hh.       hhhh
+start_special         ssss .h..      ....     .h.h  +hh+     +hh+           hhhh    .hh.       hhhh
+end_special           ssss .h..      ....     .h.h  +hh+     +hh+           hhhh    .hh.       hhhh
+request_extension     ssss .h..      ....     .h.h  +hh+     +hh+           hhhh    .hh.       hhhh
+extend                ssss .h..      ....     .h.h  .hh.     +hh+           hhhh    .hh.       hhhh
+refuse_extension      ssss .h..      ....     .h.h  .hh.     +hh+           hhhh    .hh.       hhhh
+watch                 ssss .h..      ++++     .h.h  .hh.     .hh.           hhhh    .hh.       hhhh
+answer_mark           ssss .h..      ....     +h+h  +hh+     +hh+           hhhh    .hh.       hhhh
+contest_mark          ssss .h..      ....     +h+h  +hh+     +hh+           hhhh    .hh.       hhhh
+close_mark            ssss .h..      ....     .h.h  .hh.     .hh.           hhhh    +hh+       hhhh
+answer_rating         ssss .h..      ....     +h+h  +hh+     +hh+           hhhh    .hh.       hhhh
 record_seal           ssss .h..      ++++     .h.h  .hh.     .hh.           hhhh    .hh.       hhhh
 rate                  ssss +h++      ....     .h.h  .hh.     .hh.           hhhh    .hh.       hhhh
 ";

@@ -3,10 +3,10 @@
 use super::{World, people, staff};
 use crate::case::{
     AttachmentRef, Case, Command, CommandKind, DeclineGround, DeliveryMethod, FileSet, MaterialCheck,
-    PointFinding, State, Submission, SupplementRow, TerminateGround, Verdict,
+    PointFinding, SpecialPerson, SpecialPlan, State, Submission, SupplementRow, TerminateGround, Verdict,
 };
 use crate::ids::Id;
-use crate::item::{Answers, FileKind};
+use crate::item::{Answers, FileKind, SpecialKind};
 use crate::permit::{Actor, Role};
 
 /// What a company's application says that no event may hold.
@@ -48,6 +48,12 @@ pub fn person_answers() -> Answers {
     ])
 }
 
+/// The newest mark that can be dealt with; none that there is (variant 1).
+fn mark_of(case: Option<&Case>, variant: u8) -> Id {
+    let newest = case.and_then(|c| c.marks.iter().rev().find(|m| !m.state.is_closed()));
+    newest.filter(|_| variant != 1).map_or(Id::from(0), |m| m.id)
+}
+
 /// So many files for a material.
 pub fn files(material: &str, count: usize) -> FileSet {
     let file = |n: usize| AttachmentRef {
@@ -65,7 +71,9 @@ impl World {
     pub fn actor_for(&self, kind: CommandKind, case: Option<&Case>) -> Actor {
         use CommandKind as K;
         match kind {
-            K::Submit | K::Resubmit | K::WithdrawApplication | K::Rate => self.applicant(),
+            K::Submit | K::Resubmit | K::WithdrawApplication | K::RequestHearing | K::Rate => {
+                self.applicant()
+            }
             K::Receive
             | K::AmendOnTheSpot
             | K::RequestSupplement
@@ -81,7 +89,15 @@ impl World {
                 _ => self.reviewer(case),
             },
             K::Grant | K::Refuse | K::Terminate | K::Suspend | K::Resume => self.representative(),
-            K::RecordSeal => Actor::Platform,
+            K::TellHearingRight
+            | K::NotifySpecial
+            | K::StartSpecial
+            | K::EndSpecial
+            | K::RequestExtension => self.reviewer(case),
+            K::Extend | K::RefuseExtension => self.staff(people::HEAD, Role::Representative),
+            K::AnswerMark | K::ContestMark | K::AnswerRating => self.representative(),
+            K::CloseMark => self.staff(people::SUPERVISOR, Role::Supervisor),
+            K::RecordSeal | K::Watch => Actor::Platform,
         }
     }
 
@@ -118,6 +134,7 @@ impl World {
             division: self.agency.division,
             answers,
             files: vec![files("floor_plan", 1), files("lease", 2)],
+            paper_received_on: None,
         }
     }
 
@@ -134,7 +151,11 @@ impl World {
                     if variant == 3 { ("mobile", "13600007777") } else { ("premises_address", &*value) };
                 Command::AmendOnTheSpot { answers: answers(&[change]) }
             }
-            K::RequestSupplement => Command::RequestSupplement { rows: self.rows(variant), due: None },
+            K::RequestSupplement => Command::RequestSupplement {
+                rows: self.rows(variant),
+                due: None,
+                again: if variant == 3 { "电话换了号码".into() } else { String::new() },
+            },
             K::Resubmit => self.resubmission(case, variant),
             K::Accept => {
                 let verdict = if variant == 1 { Verdict::Wrong } else { Verdict::Right };
@@ -175,6 +196,40 @@ impl World {
             },
             K::Suspend => Command::Suspend { reason: words("场所权属正在诉讼") },
             K::Resume => Command::Resume,
+            K::TellHearingRight => Command::TellHearingRight { reason: words("相邻住户的采光") },
+            K::RequestHearing => Command::RequestHearing { reason: words("想当面说明") },
+            K::NotifySpecial => Command::NotifySpecial(Box::new(self.plan(variant))),
+            K::StartSpecial => Command::StartSpecial { procedure: self.plan(variant).procedure },
+            K::EndSpecial => Command::EndSpecial {
+                procedure: case
+                    .and_then(|c| c.ledger.procedures.iter().find(|p| p.is_open() && p.started.is_some()))
+                    .map_or(SpecialKind::Hearing, |p| p.kind),
+                record: words("双方陈述完毕，没有新的意见"),
+                passed: variant != 2,
+            },
+            K::RequestExtension => Command::RequestExtension {
+                days: if variant == 2 { 40 } else { 10 },
+                reason: words("案情复杂"),
+            },
+            K::Extend => Command::Extend {
+                days: if variant == 2 { 40 } else { 10 },
+                reason: words("案情复杂"),
+                approval: "长政批〔2026〕1号".into(),
+            },
+            K::RefuseExtension => Command::RefuseExtension { reason: words("应在期限内办结") },
+            K::Watch => Command::Watch,
+            K::AnswerMark => {
+                Command::AnswerMark { mark: mark_of(case, variant), answer: words("已经加派人手") }
+            }
+            K::ContestMark => {
+                Command::ContestMark { mark: mark_of(case, variant), reason: words("当天平台停机") }
+            }
+            K::CloseMark => Command::CloseMark {
+                mark: mark_of(case, variant),
+                upheld: variant == 0,
+                note: words("经核实"),
+            },
+            K::AnswerRating => Command::AnswerRating { answer: words("已经改进窗口引导") },
             K::RecordSeal => {
                 let documents = case.map_or(&[][..], |c| &c.documents);
                 let next = documents.iter().find(|d| d.seal.is_none()).or(documents.first());
@@ -189,6 +244,44 @@ impl World {
             K::Rate => {
                 Command::Rate { grade: if variant == 1 { 9 } else { 1 }, comment: "办得很快".into() }
             }
+        }
+    }
+
+    /// A hearing on the agency's own motion (0), an expert review (2), a site visit (3), nothing right (1).
+    fn plan(&self, variant: u8) -> SpecialPlan {
+        let person = |name: &str, part: &str| SpecialPerson {
+            name: name.into(),
+            part: part.into(),
+            badge: String::new(),
+        };
+        let plan = SpecialPlan {
+            procedure: SpecialKind::Hearing,
+            days: 10,
+            reason: "涉及相邻住户".into(),
+            own_motion: true,
+            held_on: Some(self.calendar.nth_working_day(self.today(), 8)),
+            place: "长安区政务服务中心三楼".into(),
+            presider: Some(Id::from(people::REPRESENTATIVE)),
+            people: Vec::new(),
+        };
+        match variant {
+            1 => SpecialPlan { days: 0, reason: " ".into(), held_on: None, presider: None, ..plan },
+            2 => SpecialPlan {
+                procedure: SpecialKind::ExpertReview,
+                people: vec![person("钱工", "专家")],
+                held_on: None,
+                presider: None,
+                ..plan
+            },
+            3 => SpecialPlan {
+                procedure: SpecialKind::SiteVisit,
+                days: 3,
+                people: vec![person("甲", "核查人员"), person("乙", "核查人员")],
+                held_on: None,
+                presider: None,
+                ..plan
+            },
+            _ => plan,
         }
     }
 

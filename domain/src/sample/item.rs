@@ -3,7 +3,8 @@
 use crate::ids::IdError;
 use crate::item::{
     CatalogueEntry, Field, FieldKind, FileKind, Form, ItemResult, Material, MaterialFormat, MaterialKind,
-    MaterialSource, Need, ResultKind, ReviewPoint, Section, Situation, Step, StepKind, Validity, When,
+    MaterialSource, Need, ResultKind, ReviewPoint, Section, Situation, SpecialKind, SpecialProcedure, Step,
+    StepKind, Validity, When,
 };
 
 /// 食品经营许可, with a form that says who applies.
@@ -23,6 +24,10 @@ pub fn entry() -> Result<CatalogueEntry, IdError> {
         ),
         situation("renewal", "延续", "02", &["application", "old_licence"]),
     ];
+    entry.special_procedures = vec![
+        procedure(SpecialKind::ExpertReview, true, "食品经营许可和备案管理办法第二十条（样例）"),
+        procedure(SpecialKind::SiteVisit, false, "行政许可法第三十四条"),
+    ];
     entry.flow = flow(entry.flow);
     entry.result = ItemResult {
         name: "食品经营许可证".into(),
@@ -38,6 +43,10 @@ pub fn entry() -> Result<CatalogueEntry, IdError> {
         standard: "加工与就餐分区的为符合；未分区的为不符合。".into(),
     }];
     Ok(entry)
+}
+
+fn procedure(kind: SpecialKind, excluded: bool, basis: &str) -> SpecialProcedure {
+    SpecialProcedure { kind, basis: basis.into(), days: 10, excluded }
 }
 
 /// The same flow with two review steps.

@@ -34,7 +34,7 @@ pub fn turns(longest: usize) -> impl Strategy<Value = Vec<Turn>> {
     let kind = || prop::sample::select(CommandKind::ALL);
     let what = prop_oneof![
         6 => Just(What::Onward),
-        3 => (0..6u8, 0..4u8).prop_map(|(turning, variant)| What::Aside(turning, variant)),
+        3 => (0..14u8, 0..4u8).prop_map(|(turning, variant)| What::Aside(turning, variant)),
         2 => (kind(), 0..4u8).prop_map(|(kind, variant)| What::Ask(kind, variant)),
         1 => (kind(), 0..6u8).prop_map(|(kind, who)| What::Meddle(kind, who)),
     ];
@@ -51,10 +51,17 @@ fn onward(case: Option<&Case>) -> CommandKind {
     match case.state {
         State::Submitted { .. } => K::Receive,
         State::Received { .. } => K::Accept,
+        State::Supplementing { .. } if unsealed => K::RecordSeal,
         State::Supplementing { .. } => K::Resubmit,
         State::Accepted { .. } => K::Assign,
         State::Reviewing { .. } => K::Pass,
         State::Suspended { .. } => K::Resume,
+        State::Deciding { .. }
+            if case.ledger.procedures.iter().any(|p| p.is_open() && p.started.is_some()) =>
+        {
+            K::EndSpecial
+        }
+        State::Deciding { .. } if case.ledger.procedures.iter().any(|p| p.is_open()) => K::StartSpecial,
         State::Deciding { .. } => K::Grant,
         State::Granted { .. } | State::Refused { .. } if unsealed => K::RecordSeal,
         State::Granted { .. } => K::Issue,
@@ -78,10 +85,27 @@ fn asides(case: Option<&Case>) -> &'static [CommandKind] {
             &[K::RequestSupplement, K::RequestSupplement, K::RequestSupplement, K::AmendOnTheSpot, K::Decline]
         }
         Some(State::Supplementing { .. }) => &[K::Resubmit, K::Resubmit, K::Decline],
-        Some(State::Accepted { .. }) => &[K::Suspend, K::Terminate, K::Assign],
-        Some(State::Reviewing { .. }) => &[K::Return, K::Suspend, K::Assign, K::Pass, K::Terminate],
+        Some(State::Accepted { .. }) => &[K::Suspend, K::Terminate, K::Assign, K::NotifySpecial],
+        Some(State::Reviewing { .. }) => &[
+            K::Return,
+            K::Suspend,
+            K::Assign,
+            K::Pass,
+            K::Terminate,
+            K::NotifySpecial,
+            K::StartSpecial,
+            K::EndSpecial,
+            K::RequestExtension,
+            K::Extend,
+            K::TellHearingRight,
+            K::RequestHearing,
+            K::Watch,
+            K::AnswerMark,
+        ],
         Some(State::Suspended { .. }) => &[K::Resume, K::Terminate, K::WithdrawApplication],
-        Some(State::Deciding { .. }) => &[K::Refuse, K::Return, K::Suspend, K::Refuse],
+        Some(State::Deciding { .. }) => {
+            &[K::Refuse, K::Return, K::Suspend, K::Refuse, K::EndSpecial, K::Watch, K::CloseMark, K::Extend]
+        }
         Some(State::Granted { .. } | State::Issued { .. }) => &[K::Issue, K::Deliver],
         Some(State::Refused { .. }) => &[K::Deliver],
         Some(

@@ -23,7 +23,7 @@ fn command_fields(kind: CommandKind) -> (Vec<&'static str>, Value) {
         CommandKind::AmendOnTheSpot => (vec!["answers"], json!({"answers": answers})),
         CommandKind::RequestSupplement => (
             vec!["rows"],
-            json!({"rows": {"type": "array", "items": object(&["target", "problem", "fix"], json!({"target": text(), "problem": text(), "fix": text()}))}, "due": {"type": "string", "format": "date"}}),
+            json!({"rows": {"type": "array", "items": object(&["target", "problem", "fix"], json!({"target": text(), "problem": text(), "fix": text()}))}, "due": {"type": "string", "format": "date"}, "again": text()}),
         ),
         CommandKind::Resubmit => (vec![], json!({"answers": answers, "files": files})),
         CommandKind::Accept => (
@@ -39,14 +39,45 @@ fn command_fields(kind: CommandKind) -> (Vec<&'static str>, Value) {
             vec![],
             json!({"opinion": text(), "points": {"type": "array", "items": object(&["point", "met"], json!({"point": text(), "met": {"type": "boolean"}, "note": text()}))}}),
         ),
-        CommandKind::Return | CommandKind::Suspend => (vec!["reason"], json!({"reason": text()})),
+        CommandKind::Return
+        | CommandKind::Suspend
+        | CommandKind::TellHearingRight
+        | CommandKind::RefuseExtension => (vec!["reason"], json!({"reason": text()})),
+        CommandKind::NotifySpecial => (
+            vec!["procedure", "days", "reason"],
+            json!({
+                "procedure": {"enum": SPECIAL}, "days": {"type": "integer", "minimum": 1, "maximum": 65535}, "reason": text(),
+                "own_motion": {"type": "boolean"}, "held_on": {"type": "string", "format": "date"}, "place": text(),
+                "presider": text(),
+                "people": {"type": "array", "items": object(&["name", "part"], json!({"name": text(), "part": text(), "badge": text()}))},
+            }),
+        ),
+        CommandKind::StartSpecial => (vec!["procedure"], json!({"procedure": {"enum": SPECIAL}})),
+        CommandKind::EndSpecial => (
+            vec!["procedure", "record", "passed"],
+            json!({"procedure": {"enum": SPECIAL}, "record": text(), "passed": {"type": "boolean"}}),
+        ),
+        CommandKind::RequestExtension => (
+            vec!["days", "reason"],
+            json!({"days": {"type": "integer", "minimum": 0, "maximum": 65535}, "reason": text()}),
+        ),
+        CommandKind::Extend => (
+            vec!["days", "reason"],
+            json!({"days": {"type": "integer", "minimum": 0, "maximum": 65535}, "reason": text(), "approval": text()}),
+        ),
+        CommandKind::AnswerMark => (vec!["mark", "answer"], json!({"mark": text(), "answer": text()})),
+        CommandKind::ContestMark => (vec!["mark", "reason"], json!({"mark": text(), "reason": text()})),
+        CommandKind::CloseMark => {
+            (vec!["mark", "upheld"], json!({"mark": text(), "upheld": {"type": "boolean"}, "note": text()}))
+        }
+        CommandKind::AnswerRating => (vec!["answer"], json!({"answer": text()})),
         CommandKind::Grant => (vec![], json!({"opinion": text()})),
         CommandKind::Refuse => (vec!["reason", "basis"], json!({"reason": text(), "basis": text()})),
         CommandKind::Deliver => (
             vec!["method"],
             json!({"method": {"enum": ["counter", "mail", "electronic", "proxy"]}, "note": text()}),
         ),
-        CommandKind::WithdrawApplication => (vec![], json!({"reason": text()})),
+        CommandKind::WithdrawApplication | CommandKind::RequestHearing => (vec![], json!({"reason": text()})),
         CommandKind::Terminate => (
             vec!["ground", "reason"],
             json!({"ground": {"enum": ["applicant_gone", "object_gone", "item_rule"]}, "reason": text()}),
@@ -61,14 +92,30 @@ fn command_fields(kind: CommandKind) -> (Vec<&'static str>, Value) {
         | CommandKind::Close
         | CommandKind::Archive
         | CommandKind::Resume
+        | CommandKind::Watch
         | CommandKind::RecordSeal => (vec![], json!({})),
     }
 }
 
+/// Kinds of special procedure, as the API writes them.
+const SPECIAL: [&str; 11] = [
+    "hearing",
+    "tender",
+    "auction",
+    "test",
+    "detection",
+    "quarantine",
+    "appraisal",
+    "expert_review",
+    "site_visit",
+    "public_notice",
+    "technical_assessment",
+];
+
 fn command_schema() -> Value {
     let shapes: Vec<Value> = CommandKind::ALL
         .iter()
-        .filter(|k| !matches!(k, CommandKind::Submit | CommandKind::RecordSeal))
+        .filter(|k| !matches!(k, CommandKind::Submit | CommandKind::RecordSeal | CommandKind::Watch))
         .map(|kind| {
             let (mut required, mut properties) = command_fields(*kind);
             required.insert(0, "type");
@@ -81,6 +128,29 @@ fn command_schema() -> Value {
         })
         .collect();
     json!({"oneOf": shapes, "discriminator": {"propertyName": "type"}})
+}
+
+fn clock_trial() -> Value {
+    let day = json!({"type": "string", "format": "date"});
+    let limit = object(
+        &["n", "unit"],
+        json!({"n": {"type": "number", "minimum": 0, "maximum": 1000}, "unit": {"enum": ["working_day", "calendar_day", "month", "on_the_spot"]}}),
+    );
+    let event = object(
+        &["type", "on"],
+        json!({
+            "type": {"enum": [
+                "received", "supplement_requested", "supplemented", "accepted", "special_noticed", "special_started",
+                "special_ended", "extended", "suspended", "resumed", "decided", "issued", "delivered",
+            ]},
+            "on": day, "kind": {"enum": SPECIAL}, "n": {"type": "integer", "minimum": 0, "maximum": 65535},
+            "by": {"enum": ["agency_head", "government_head", "representative"]}, "due": day, "reason": text(),
+        }),
+    );
+    object(
+        &["regime", "today", "events"],
+        json!({"regime": text(), "statutory": limit, "promised": limit, "today": day, "events": {"type": "array", "maxItems": 1000, "items": event}}),
+    )
 }
 
 fn bodies(path: &str, method: &str) -> Option<Value> {
@@ -100,8 +170,9 @@ fn bodies(path: &str, method: &str) -> Option<Value> {
         }
         ("post", "/api/v1/cases") => object(
             &[],
-            json!({"draft": text(), "item": text(), "situation": text(), "division": text(), "answers": answers, "files": files}),
+            json!({"draft": text(), "item": text(), "situation": text(), "division": text(), "answers": answers, "files": files, "paper_received_on": {"type": "string", "format": "date"}}),
         ),
+        ("post", "/api/v1/clock/explain") => clock_trial(),
         ("post", "/api/v1/cases/{no}/commands") => json!({"$ref": "#/components/schemas/Command"}),
         ("post", "/api/v1/verify") => {
             let asked = object(&[], json!({"license": text(), "code": text(), "digest": text()}));

@@ -17,7 +17,7 @@ use crate::app::Core;
 use crate::error::{Error, Fault};
 use crate::store::cases::{self, EventRow, Remembered, Stored};
 use crate::store::documents::{self, LicenceRow};
-use crate::store::{Conn, DbError, DbResult, Value, accounts, attachments, jobs};
+use crate::store::{Conn, DbError, DbResult, Value, accounts, attachments, jobs, watch};
 
 /// The node's own event stream: numbers in commit order.
 #[derive(Debug)]
@@ -166,7 +166,13 @@ async fn read(core: &Core, conn: &mut Conn, acts: &[&Act]) -> DbResult<Desk> {
         let case = act.case.as_ref().and_then(|no| desk.cases.get(no.as_str())).map(|l| &l.stored.case);
         counters.extend(decide::counters(core, act, case, today));
         match (&act.command, case) {
-            (Command::Grant { .. } | Command::Refuse { .. }, Some(case)) => {
+            (
+                Command::Grant { .. }
+                | Command::Refuse { .. }
+                | Command::Extend { .. }
+                | Command::RefuseExtension { .. },
+                Some(case),
+            ) => {
                 agencies.insert(case.places.deciding.clone());
             }
             (Command::Assign { officer }, _) => {
@@ -226,7 +232,12 @@ fn needs_texts(command: &Command) -> bool {
         | Command::Grant { .. }
         | Command::Refuse { .. }
         | Command::Terminate { .. }
-        | Command::Suspend { .. } => true,
+        | Command::Suspend { .. }
+        | Command::Resume
+        | Command::TellHearingRight { .. }
+        | Command::NotifySpecial(_)
+        | Command::Extend { .. }
+        | Command::Watch => true,
         Command::Submit(_)
         | Command::Assign { .. }
         | Command::Pass { .. }
@@ -236,7 +247,15 @@ fn needs_texts(command: &Command) -> bool {
         | Command::Close
         | Command::Archive
         | Command::WithdrawApplication { .. }
-        | Command::Resume
+        | Command::RequestHearing { .. }
+        | Command::StartSpecial { .. }
+        | Command::EndSpecial { .. }
+        | Command::RequestExtension { .. }
+        | Command::RefuseExtension { .. }
+        | Command::AnswerMark { .. }
+        | Command::ContestMark { .. }
+        | Command::CloseMark { .. }
+        | Command::AnswerRating { .. }
         | Command::RecordSeal { .. }
         | Command::Rate { .. } => false,
     }
@@ -281,8 +300,19 @@ async fn write(conn: &mut Conn, stream: &mut Stream, desk: Desk, changes: Vec<Ch
     cases::insert_twins(conn, &all.twins).await?;
     let freed: Vec<Value> = all.freed.into_iter().map(Value::from).collect();
     cases::free_twins(conn, &freed).await?;
+    watch::set_timers(conn, &last_of_each(all.timers, |t| t.case)).await?;
+    watch::keep_marks(conn, &last_of_each(all.marks, |m| m.id)).await?;
     cases::remember(conn, &all.remembered).await?;
     Ok(duties)
+}
+
+/// Of rows that several acts of a batch made for one key only the last counts.
+fn last_of_each<T>(rows: Vec<T>, key: impl Fn(&T) -> Id) -> Vec<T> {
+    let mut last: BTreeMap<Id, T> = BTreeMap::new();
+    for row in rows {
+        last.insert(key(&row), row);
+    }
+    last.into_values().collect()
 }
 
 /// The event rows and licences of one change are made by `decide`; the stream numbers are given here.

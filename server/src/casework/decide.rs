@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use tongban_domain::calendar::end_of_day_ms;
 use tongban_domain::case::{
-    Case, Command, Effect, Event, Facts, IDS_PER_ACT, Link, Mint, Stamp, Submission, Text, TextKind, apply,
-    counters_needed, decide, digest_event, effects, genesis, staff_words,
+    Case, Command, Effect, Event, Facts, IDS_PER_ACT, Link, Mark, Mint, Stamp, Submission, Text, TextKind,
+    apply, counters_needed, decide, digest_event, effects, genesis, next_wake, staff_words,
 };
 use tongban_domain::ids::Id;
 use tongban_domain::item::Answers;
@@ -21,6 +22,10 @@ use crate::error::{Conflict, Error};
 use crate::store::cases::{EventRow, NEVER, PartyRow, Remembered, Stored, TextRow};
 use crate::store::documents::{DocumentRow, LicenceRow, MessageRow, SealRow};
 use crate::store::jobs::JobRow;
+use crate::store::watch::{MarkRow, TimerRow};
+
+/// A look that found nothing to do although something is due (an outage holds it back) is repeated after this.
+const LOOK_AGAIN_MS: i64 = 600_000;
 
 /// Version of the shape of event payloads.
 const SHAPE: u32 = 1;
@@ -37,6 +42,8 @@ pub(super) struct Change {
     pub messages: Vec<MessageRow>,
     pub files: Vec<(Id, Id)>,
     pub jobs: Vec<JobRow>,
+    pub timers: Vec<TimerRow>,
+    pub marks: Vec<MarkRow>,
     pub twins: Vec<(String, Id, String)>,
     pub freed: Vec<Id>,
     pub remembered: Vec<Remembered>,
@@ -55,6 +62,8 @@ impl Change {
         self.messages.extend(other.messages);
         self.files.extend(other.files);
         self.jobs.extend(other.jobs);
+        self.timers.extend(other.timers);
+        self.marks.extend(other.marks);
         self.twins.extend(other.twins);
         self.freed.extend(other.freed);
         self.remembered.extend(other.remembered);
@@ -200,9 +209,11 @@ fn fulfil(core: &Core, desk: &Desk, act: &Act, loaded: Option<Loaded>) -> Result
         authorities: &desk.authorities,
         officer_reviews: matches!((&act.command, case), (Command::Assign { officer }, Some(case))
             if desk.reviewing.iter().any(|(a, agency)| a == officer && *agency == case.places.deciding)),
+        rules: &catalogue.rules,
         mint: &mint,
     };
     let events = decide(case, &act.command, &facts)?;
+    let woke = case.and_then(|c| next_wake(c, subject.facts().regime, &catalogue.calendar, &catalogue.rules));
     let case_id = match case {
         Some(case) => case.id,
         None => core.ids.block(now),
@@ -210,15 +221,36 @@ fn fulfil(core: &Core, desk: &Desk, act: &Act, loaded: Option<Loaded>) -> Result
     let mut change = Change::default();
     let after = chain(core, act, case.cloned(), case_id, now, &events, &mut change)?;
     let regime = subject.facts().regime;
+    let wake = next_wake(&after, regime, &catalogue.calendar, &catalogue.rules);
+    if wake != woke || matches!(act.command, Command::Watch) {
+        // What is due already is looked at in a moment; a look that found nothing to do yet is repeated later.
+        let not_before = if events.is_empty() { now + LOOK_AGAIN_MS } else { now };
+        change.timers.push(TimerRow {
+            case: case_id,
+            no: after.no.as_str().to_owned(),
+            run_at: wake.map_or(NEVER, |at| at.max(not_before)),
+            attempts: 0,
+        });
+    }
     let due_at = after.pressing(regime, &catalogue.calendar).map_or(NEVER, |due| due.at());
     let submitted_at = loaded.as_ref().map_or(now, |l| l.stored.submitted_at);
     let (texts, counters) = mint.finish();
     let mut loaded = Loaded {
         read_at: loaded.as_ref().and_then(|l| l.read_at),
-        changed: true,
+        changed: !events.is_empty() || loaded.as_ref().is_some_and(|l| l.changed),
         party: loaded.as_ref().and_then(|l| l.party.clone()),
         answers: loaded.as_ref().and_then(|l| l.answers.clone()),
-        stored: Stored { case: after, submitted_at, changed_at: now, due_at },
+        stored: Stored {
+            case: after,
+            submitted_at,
+            // Looking at a case changes nothing about it.
+            changed_at: if events.is_empty() {
+                loaded.as_ref().map_or(now, |l| l.stored.changed_at)
+            } else {
+                now
+            },
+            due_at,
+        },
     };
     change.counters = counters.into_iter().filter(|(k, v)| desk.counters.get(k) != Some(v)).collect();
     keep(core, &mut loaded, texts, &mut change)?;
@@ -343,6 +375,7 @@ fn duties(core: &Core, case: &Case, event: &Event, now: i64, change: &mut Change
         check_code: d.check_code().to_owned(),
         made_at: now,
     }));
+    change.marks.extend(marked(case, event, now));
     if let Event::DocumentSealed { document, seal } = event {
         change.seals.push(SealRow {
             document: *document,
@@ -353,6 +386,41 @@ fn duties(core: &Core, case: &Case, event: &Event, now: i64, change: &mut Change
             signature: seal.signature.clone(),
         });
     }
+}
+
+/// The row of a mark that an event raised or changed.
+fn marked(case: &Case, event: &Event, now: i64) -> Option<MarkRow> {
+    let id = match event {
+        Event::Marked(mark) => mark.id,
+        Event::MarkAnswered { mark, .. }
+        | Event::MarkContested { mark, .. }
+        | Event::MarkClosed { mark, .. } => *mark,
+        _ => return None,
+    };
+    mark_row(case, case.mark(id)?, now)
+}
+
+/// A mark as its register holds it; `verify` makes it again.
+pub(crate) fn mark_row(case: &Case, mark: &Mark, raised_at: i64) -> Option<MarkRow> {
+    Some(MarkRow {
+        id: mark.id,
+        case: case.id,
+        no: case.no.as_str().to_owned(),
+        entry: case.item.entry.clone(),
+        rule: mark.rule.clone(),
+        light: mark.light.as_str().into(),
+        state: mark.state.as_str().into(),
+        closed: mark.state.is_closed(),
+        owner: mark.owner,
+        agency: mark.agency.clone(),
+        receiving: case.places.receiving.clone(),
+        deciding: case.places.deciding.clone(),
+        scope: case.places.scope.clone(),
+        since: mark.since,
+        raised_at,
+        answer_due: end_of_day_ms(mark.answer_due),
+        figures: serde_json::to_string(&mark.figures).ok()?,
+    })
 }
 
 /// Locks the kept texts into rows; party and answers also stay on the desk for the next act of the batch.

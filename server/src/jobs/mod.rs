@@ -2,14 +2,19 @@
 //! five failures. One broken case stops no other.
 
 mod seal;
+mod watch;
 
 use std::time::Duration;
+
+use tongban_domain::ids::Id;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::store::accounts;
 use crate::store::jobs::{self, JobRow};
 
+/// How often the clocks are looked at while nothing is due. Deadlines end at midnight; seconds do not matter.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// How long a lease holds.
 const LEASE_MS: i64 = 60_000;
 /// How many duties are taken at once.
@@ -22,6 +27,19 @@ const KEEP_KEYS_MS: i64 = 90 * 24 * 3_600_000;
 /// Runs duties as they come, until the program ends.
 pub fn spawn(app: App) {
     let sweeping = app.clone();
+    let watching = app.clone();
+    tokio::spawn(async move {
+        loop {
+            match watch::drain(&watching).await {
+                Ok(0) => tokio::time::sleep(LOOK_EVERY).await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "timers could not be taken");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    });
     tokio::spawn(async move {
         loop {
             match drain(&app).await {
@@ -53,6 +71,14 @@ pub fn spawn(app: App) {
     });
 }
 
+/// Looks at the clocks that are due now, once; gives how many. Tests call it on demand.
+///
+/// # Errors
+/// When timers cannot be leased.
+pub async fn look(app: &App) -> Result<usize, Error> {
+    watch::drain(app).await
+}
+
 /// Runs the duties that are due now, once; gives how many. Tests call it on demand.
 ///
 /// # Errors
@@ -74,6 +100,25 @@ pub async fn drain(app: &App) -> Result<usize, Error> {
     }
     while running.join_next().await.is_some() {}
     Ok(count)
+}
+
+/// Runs the duty about one subject ahead of its turn; tells whether it was there to be run.
+///
+/// # Errors
+/// When it cannot be leased.
+pub async fn hurry(app: &App, subject: Id) -> Result<bool, Error> {
+    let now = app.clock.now();
+    let leased = app
+        .writer
+        .plain(move |conn| {
+            Box::pin(async move { jobs::lease_about(conn, subject, now, now + LEASE_MS).await })
+        })
+        .await?;
+    match leased {
+        Some(job) => run(app, job).await,
+        None => return Ok(false),
+    }
+    Ok(true)
 }
 
 async fn run(app: &App, job: JobRow) {

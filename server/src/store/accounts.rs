@@ -225,6 +225,16 @@ pub async fn reviewers(conn: &mut Conn, agency: &str, day: Date) -> DbResult<Vec
         .collect())
 }
 
+/// Who reviews or decides at an agency on a day: account and name.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn officers_of(conn: &mut Conn, agency: &str, day: Date) -> DbResult<Vec<(Id, String)>> {
+    let sql = "SELECT DISTINCT a.id, a.display FROM posts p JOIN accounts a ON a.id = p.account WHERE p.agency=$1 AND p.role IN ('reviewer','representative') AND p.starts<=$2 AND (p.ends IS NULL OR p.ends>=$2) AND a.state='active' ORDER BY a.id LIMIT 200";
+    let rows = conn.rows(sql, args![agency, day.to_string()]).await?;
+    Ok(rows.iter().map(|r| (r.id(0), r.text(1).to_owned())).collect())
+}
+
 /// Reviewing posts of several accounts: (account, agency), for a batch of assignments.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use tongban_domain::ids::Id;
 
 use super::dialect::{Columns, insert};
-use super::{Conn, DbResult, Engine, Value};
+use super::{Conn, DbResult, Engine, Row, Value};
 use crate::args;
 
 /// A duty.
@@ -56,19 +56,27 @@ pub async fn lease(conn: &mut Conn, now: i64, until: i64, limit: i64) -> DbResul
             "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id, kind, case_id, subject, run_at, attempts"
         }
     };
-    Ok(conn
-        .rows(sql, args![now, until, limit])
-        .await?
-        .iter()
-        .map(|r| JobRow {
-            id: r.id(0),
-            kind: r.text(1).to_owned(),
-            case: r.id(2),
-            subject: r.id(3),
-            run_at: r.int(4),
-            attempts: r.int(5),
-        })
-        .collect())
+    Ok(conn.rows(sql, args![now, until, limit]).await?.iter().map(job).collect())
+}
+
+fn job(r: &Row) -> JobRow {
+    JobRow {
+        id: r.id(0),
+        kind: r.text(1).to_owned(),
+        case: r.id(2),
+        subject: r.id(3),
+        run_at: r.int(4),
+        attempts: r.int(5),
+    }
+}
+
+/// Leases the duty about one subject ahead of its turn, unless somebody has it.
+///
+/// # Errors
+/// [`super::DbError`].
+pub async fn lease_about(conn: &mut Conn, subject: Id, now: i64, until: i64) -> DbResult<Option<JobRow>> {
+    let sql = "UPDATE jobs SET leased_until=$3 WHERE subject=$1 AND parked=0 AND leased_until<=$2 RETURNING id, kind, case_id, subject, run_at, attempts";
+    Ok(conn.row(sql, args![subject, now, until]).await?.as_ref().map(job))
 }
 
 /// A duty is done.

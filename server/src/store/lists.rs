@@ -6,7 +6,7 @@ use tongban_domain::permit::Scope;
 
 use super::cases::{Stored, filter, stored};
 use super::dialect::fixed;
-use super::{Conn, DbError, DbResult, Value};
+use super::{Conn, DbError, DbResult, Row, Value};
 
 /// What a list shows, narrowed inside the scope.
 #[derive(Debug, Clone, Default)]
@@ -61,19 +61,19 @@ pub struct Listed {
 }
 
 /// A statement being put together; parameters get their numbers here, and nowhere else.
-struct Query {
+pub(super) struct Query {
     sql: Vec<&'static str>,
     args: Vec<Value>,
 }
 
 impl Query {
-    fn new(select: &'static str, scope: &Scope) -> Self {
+    pub(super) fn new(select: &'static str, scope: &Scope) -> Self {
         let (condition, value) = filter(scope);
         Self { sql: vec![select, condition], args: vec![value] }
     }
 
     /// The next parameter.
-    fn arg(&mut self, value: impl Into<Value>) {
+    pub(super) fn arg(&mut self, value: impl Into<Value>) {
         const NUMBERS: [&str; 20] = [
             "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
             "$16", "$17", "$18", "$19", "$20",
@@ -82,8 +82,13 @@ impl Query {
         self.args.push(value.into());
     }
 
-    fn say(&mut self, sql: &'static str) {
+    pub(super) fn say(&mut self, sql: &'static str) {
         self.sql.push(sql);
+    }
+
+    /// Asks it.
+    pub(super) async fn rows(self, conn: &mut Conn) -> DbResult<Vec<Row>> {
+        conn.rows(fixed(&self.sql), self.args).await
     }
 
     fn narrow(&mut self, narrow: &Narrow) {

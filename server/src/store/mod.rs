@@ -12,5 +12,6 @@ pub mod jobs;
 pub mod lists;
 pub mod migrate;
 pub mod staff;
+pub mod watch;
 
 pub use db::{Conn, Db, DbError, DbResult, Engine, Row, Value, waits_for_disk};

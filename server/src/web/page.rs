@@ -298,6 +298,7 @@ fn nav(role: Option<Role>, path: &str) -> Vec<Link> {
         Some(Role::Supervisor) | None => &[],
     });
     if matches!(role, Some(Role::Clerk | Role::Reviewer | Role::Representative | Role::Supervisor)) {
+        links.push(("/desk/marks", "督办", "alert"));
         links.push(("/desk/cases", "全部办件", "folder"));
     }
     if role == Some(Role::Supervisor) {

@@ -144,6 +144,7 @@ async fn the_same_acts_in_any_batches_leave_the_same_bytes() {
                 division: tongban_domain::ids::DivisionCode::parse("130102001001").unwrap(),
                 answers: tongban::seed::sample_answers(&entry, number),
                 files: Vec::new(),
+                paper_received_on: None,
             };
             let act = Act {
                 actor: clerk.clone(),

@@ -1,5 +1,7 @@
 //! The clock against a slow model that walks day by day and cannot be wrong by arithmetic.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
@@ -24,13 +26,59 @@ fn months_later(from: Date, n: u32) -> Date {
     (1..=from.day()).rev().find_map(|day| Date::new(year, month, day).ok()).unwrap()
 }
 
-/// The last day of a limit, and whether an unpublished calendar was leaned on.
-fn model(stops: &[Interval], from: Date, limit: Limit, calendar: &Calendar) -> Option<(Date, bool, u16)> {
-    if stops.iter().any(|s| s.to.is_none()) {
-        return None;
+/// The days taken out, one by one: suspended ones, and those of special procedures as far as they were begun, told in
+/// writing and announced. None while a suspension goes on.
+fn taken_out(ledger: &Ledger, regime: &Regime, calendar: &Calendar) -> Option<BTreeSet<Date>> {
+    let mut days = BTreeSet::new();
+    let mut through_time = ledger.submitted;
+    for _ in 0..4000 {
+        through_time = through_time.tomorrow().unwrap();
+        for stop in &ledger.stops {
+            let to = stop.to?;
+            if stop.from < through_time && through_time <= to {
+                days.insert(through_time);
+            }
+        }
     }
-    // A day is taken out when it comes after the first and not after the last day of a stop.
-    let stopped = |day: Date| stops.iter().any(|s| s.from < day && day <= s.to.unwrap());
+    for procedure in ledger.procedures.iter().filter(|p| p.excluded) {
+        let Some(started) = procedure.started else { continue };
+        let mut day = started;
+        let mut used = 0;
+        let mut waiting: Vec<Date> = Vec::new();
+        for _ in 0..4000 {
+            day = day.tomorrow().unwrap();
+            if procedure.ended.is_some_and(|ended| day > ended) {
+                break;
+            }
+            let told: u32 = procedure.notices.iter().filter(|n| n.on < day).map(|n| u32::from(n.days)).sum();
+            if used >= told {
+                // The allowance is used up: until a new notice the clock runs.
+                waiting.clear();
+                continue;
+            }
+            let counts = regime.day_unit == LimitUnit::CalendarDay || calendar.is_working(day);
+            waiting.push(day);
+            if counts {
+                used += 1;
+                days.extend(waiting.drain(..));
+            } else if procedure.ended.is_some_and(|ended| day <= ended) {
+                // A day off inside what was announced and before the result is taken out too.
+                days.extend(waiting.drain(..));
+            }
+        }
+    }
+    Some(days)
+}
+
+/// The last day of a limit, and whether an unpublished calendar was leaned on.
+fn model(
+    stopped: &Option<BTreeSet<Date>>,
+    from: Date,
+    limit: Limit,
+    calendar: &Calendar,
+) -> Option<(Date, bool, u16)> {
+    let days = stopped.as_ref()?;
+    let stopped = |day: Date| days.contains(&day);
     let whole = limit.n.ceil() as u32;
     let mut unknown = false;
     let mut day = from;
@@ -109,6 +157,44 @@ fn some_limit() -> impl Strategy<Value = Limit> {
     })
 }
 
+/// A special procedure, its days counted from the submission.
+#[derive(Debug, Clone)]
+struct Planned {
+    excluded: bool,
+    notices: Vec<(i32, u16)>,
+    started: Option<i32>,
+    lasts: Option<i32>,
+}
+
+impl Planned {
+    fn on(&self, submitted: Date) -> Procedure {
+        let day = |n: i32| add_calendar_days(submitted, n);
+        let mut at = 0;
+        let notices = self.notices.iter().map(|(wait, days)| {
+            at += wait;
+            Announced { on: day(at), days: *days, document: crate::ids::Id::from(1) }
+        });
+        Procedure {
+            kind: crate::item::SpecialKind::ExpertReview,
+            excluded: self.excluded,
+            basis: String::new(),
+            notices: notices.collect(),
+            started: self.started.map(day),
+            ended: self.started.zip(self.lasts).map(|(from, lasts)| day(from + lasts)),
+        }
+    }
+}
+
+fn some_procedure() -> impl Strategy<Value = Planned> {
+    (
+        prop::bool::weighted(0.8),
+        prop::collection::vec((0..40i32, 1..20u16), 0..3),
+        prop::option::weighted(0.9, 0..40i32),
+        prop::option::weighted(0.7, 0..40i32),
+    )
+        .prop_map(|(excluded, notices, started, lasts)| Planned { excluded, notices, started, lasts })
+}
+
 prop_compose! {
     /// A ledger as events can make it: stops one after another, the last perhaps still running.
     fn some_ledger()(
@@ -120,6 +206,8 @@ prop_compose! {
         accepted in prop::option::weighted(0.9, 0..10i32),
         standing in prop::bool::weighted(0.1),
         decided in prop::option::of(0..60i32),
+        procedures in prop::collection::vec(some_procedure(), 0..3),
+        extended in prop::option::weighted(0.2, 1..15u16),
     ) -> Ledger {
         let mut ledger = Ledger::open(RegimeKey::new(RegimeKey::LICENCE), statutory, promised, submitted);
         ledger.notice_from = add_calendar_days(submitted, resubmitted.unwrap_or(0));
@@ -132,6 +220,13 @@ prop_compose! {
             day = add_calendar_days(day, length);
             ledger.go_on(Halt::Suspension, day);
         }
+        ledger.procedures = procedures.into_iter().map(|p| p.on(ledger.submitted)).collect();
+        ledger.extension = extended.map(|n| Extended {
+            by: crate::item::Approver::AgencyHead,
+            n,
+            unit: LimitUnit::WorkingDay,
+            on: ledger.submitted,
+        });
         if standing {
             ledger.stop(Halt::Suspension, day);
         } else if let Some(decided) = decided {
@@ -162,16 +257,21 @@ proptest! {
     fn deadlines_are_what_counting_day_by_day_gives(ledger in some_ledger(), regime in regimes()) {
         let calendar = shipped();
         let due = deadlines(&ledger, &regime, &calendar);
-        let start = match ledger.accepted {
-            None => None,
-            Some(accepted) if regime.starts == crate::item::ClockStart::Acceptance => Some(accepted),
-            Some(_) => Some(ledger.notice_from),
+        let start = match regime.starts {
+            crate::item::ClockStart::Acceptance => ledger.accepted,
+            _ => Some(ledger.notice_from),
         };
-        let counted = |from: Option<Date>, limit| model(&ledger.stops, from?, limit, &calendar);
-        check(due.statutory, counted(start, ledger.statutory))?;
+        let out = taken_out(&ledger, &regime, &calendar);
+        let counted = |from: Option<Date>, limit| model(&out, from?, limit, &calendar);
+        let mut statutory = ledger.statutory;
+        if let Some(extended) = ledger.extension {
+            prop_assume!(extended.unit == statutory.unit);
+            statutory.n = statutory.n.ceil() + f32::from(extended.n);
+        }
+        check(due.statutory, counted(start, statutory))?;
         check(due.promised, counted(start, ledger.promised))?;
-        let notice = model(&[], ledger.notice_from, regime.notice.limit, &calendar);
-        check(due.notice, notice.filter(|_| ledger.accepted.is_none()))?;
+        let notice = model(&Some(BTreeSet::new()), ledger.notice_from, regime.notice.limit, &calendar);
+        check(due.notice, notice)?;
         check(notice_due(&ledger, &regime, &calendar), notice)?;
         let issue = regime.issue_and_deliver.and_then(|limit| counted(ledger.decided, limit));
         check(due.issue, issue)?;
@@ -222,6 +322,18 @@ proptest! {
             steps.iter().find(|s| s.text.contains(words)).map(|s| (s.date, s.provisional))
         };
         let of = |due: Option<Due>| due.map(|d| d.last_day);
+        for step in &steps {
+            let days = |s: &LeftOut| (s.through - s.from).get_days() + 1;
+            let left_out: i32 = step.skipped.iter().map(days).sum();
+            let due = match step.rule.as_str() {
+                "statutory" => due.statutory,
+                "promised" => due.promised,
+                "notice" => due.notice,
+                "issue" => due.issue,
+                _ => continue,
+            };
+            prop_assert_eq!(left_out, i32::from(due.unwrap().uncounted));
+        }
         prop_assert_eq!(said("法定期限：").map(|s| s.0), of(due.statutory));
         prop_assert_eq!(said("承诺期限：").map(|s| s.0), of(due.promised));
         prop_assert_eq!(said("颁发、送达").map(|s| s.0), of(due.issue));

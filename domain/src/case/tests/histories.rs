@@ -75,7 +75,18 @@ proptest! {
             prop_assert!(after.state.name().is_over());
             let kind = step.command.kind();
             if step.outcome.is_ok() {
-                prop_assert!(matches!(kind, K::Archive | K::Rate | K::RecordSeal), "{kind:?} in {:?}", before.state);
+                let about_how_it_went = matches!(
+                    kind,
+                    K::Archive
+                        | K::Rate
+                        | K::AnswerRating
+                        | K::RecordSeal
+                        | K::Watch
+                        | K::AnswerMark
+                        | K::ContestMark
+                        | K::CloseMark
+                );
+                prop_assert!(about_how_it_went, "{kind:?} in {:?}", before.state);
             }
             prop_assert!(before.state == after.state || kind == K::Archive);
             prop_assert_eq!(&before.ledger, &after.ledger);
@@ -160,10 +171,13 @@ proptest! {
         let (world, docket, went) = played(&turns, 30);
         for step in &went {
             let Some(case) = &step.after.case else { continue };
-            prop_assert!(case.supplements.len() <= 1);
+            // Only a reason lets it be asked again, and then it is marked.
+            prop_assert!(case.supplements.iter().skip(1).all(|s| s.again.is_some()));
+            let marked = case.marks.iter().filter(|m| m.rule == "R06").count();
+            prop_assert_eq!(marked, case.supplements.len().saturating_sub(1));
             let open = case.supplements.iter().filter(|s| s.answered_at.is_none()).count();
             prop_assert_eq!(open == 1 && case.state.name() == StateName::Supplementing, case.state.name() == StateName::Supplementing);
-            let asked = matches!(step.outcome.as_deref(), Ok([Event::SupplementRequested { .. }]));
+            let asked = matches!(step.outcome.as_deref(), Ok([Event::SupplementRequested { .. }, ..]));
             if asked {
                 let before = step.before.case.as_ref().unwrap();
                 let due = notice_due(&before.ledger, &world.regime, &world.calendar).unwrap();
@@ -194,10 +208,13 @@ proptest! {
             }
             match step.outcome.as_deref() {
                 Ok([Event::Suspended { .. }]) => at_suspension = promised(&world, &step.before),
-                Ok([Event::Resumed]) => prop_assert!(promised(&world, &step.after) >= at_suspension),
+                Ok([Event::Resumed { .. }]) => prop_assert!(promised(&world, &step.after) >= at_suspension),
                 _ => {}
             }
             prop_assert!(case.ledger.decided >= case.ledger.accepted || case.ledger.decided.is_none());
+            let running = case.ledger.procedures.iter().any(|p| p.is_open() && p.started.is_some());
+            prop_assert_eq!(case.flags.special, running);
+            prop_assert!(!running || !case.state.name().is_over());
             prop_assert!(case.ledger.notice_from >= case.ledger.submitted);
             let pressing = case.pressing(&world.regime, &world.calendar);
             prop_assert!(!(pressing.is_some() && case.state.name().is_over()));

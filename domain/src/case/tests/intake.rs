@@ -275,7 +275,7 @@ fn accepting_starts_the_statutory_clock() {
     let due = deadlines(&case(&docket).ledger, &world.regime, &world.calendar);
     assert_eq!(due.promised.unwrap().last_day, date(2026, 3, 11));
     assert_eq!(due.statutory.unwrap().last_day, date(2026, 4, 1));
-    assert_eq!(due.notice, None);
+    assert_eq!(due.notice.unwrap().last_day, date(2026, 3, 9));
 }
 
 fn check(material: &str, verdict: Verdict) -> MaterialCheck {

@@ -13,7 +13,11 @@ fn row(target: &str) -> SupplementRow {
 }
 
 fn request(targets: &[&str]) -> Command {
-    Command::RequestSupplement { rows: targets.iter().map(|t| row(t)).collect(), due: None }
+    Command::RequestSupplement {
+        rows: targets.iter().map(|t| row(t)).collect(),
+        due: None,
+        again: String::new(),
+    }
 }
 
 fn answers(pairs: &[(&str, &str)]) -> Answers {
@@ -63,11 +67,15 @@ fn a_supplement_needs_rows_words_and_a_day_to_come() {
     let mut docket = world.case_in(StateName::Received).unwrap();
     assert_eq!(invalid_fields(ask(&mut world, &mut docket, request(&[]))), ["rows"]);
     let rows = vec![SupplementRow { fix: "  ".into(), ..row("lease") }];
-    let outcome = ask(&mut world, &mut docket, Command::RequestSupplement { rows, due: None });
+    let outcome =
+        ask(&mut world, &mut docket, Command::RequestSupplement { rows, due: None, again: String::new() });
     assert_eq!(invalid_fields(outcome), ["lease"]);
     let today = Some(world.today());
-    let outcome =
-        ask(&mut world, &mut docket, Command::RequestSupplement { rows: vec![row("lease")], due: today });
+    let outcome = ask(
+        &mut world,
+        &mut docket,
+        Command::RequestSupplement { rows: vec![row("lease")], due: today, again: String::new() },
+    );
     assert_eq!(invalid_fields(outcome), ["due"]);
 }
 

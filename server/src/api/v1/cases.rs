@@ -57,6 +57,9 @@ pub struct NewCase {
     answers: Answers,
     #[serde(default)]
     files: BTreeMap<String, Vec<Id>>,
+    /// At a window only: the day an application on paper came in.
+    #[serde(default)]
+    paper_received_on: Option<jiff::civil::Date>,
 }
 
 pub async fn submit(
@@ -95,6 +98,7 @@ pub async fn submit(
                 division,
                 answers: body.answers,
                 files: filing::file_sets(&app, account, &body.files, again).await?,
+                paper_received_on: body.paper_received_on,
             };
             let command = Command::Submit(Box::new(submission));
             casework::execute(&app, Act { actor, case: None, command, key, expected: None }).await?

@@ -3,11 +3,18 @@
 mod cases;
 mod catalogue;
 mod check;
+mod clock;
 mod drafts;
 mod session;
 pub mod views;
 
-use crate::door::{Access, Routes};
+use tongban_domain::permit::Role;
+
+use crate::door::{ANY_STAFF, Access, Routes};
+
+/// Those who owe answers to marks, and who close them.
+const SUPERVISED: Access =
+    Access::Staff(&[Role::Clerk, Role::Reviewer, Role::Representative, Role::Supervisor]);
 
 /// The routes of version 1.
 pub fn routes() -> Routes {
@@ -64,6 +71,13 @@ pub fn routes() -> Routes {
         )
         .get("/api/v1/cases/{no}/documents/{id}", SignedIn, "A document of the case as PDF", cases::document)
         .get("/api/v1/cases/{no}/files/{id}", SignedIn, "A file handed in with the case", cases::file)
+        .post(
+            "/api/v1/clock/explain",
+            Access::Staff(ANY_STAFF),
+            "Try the clock out: dated events under a regime, the deadlines and how they are reckoned",
+            clock::explain,
+        )
+        .get("/api/v1/marks", SUPERVISED, "Marks of the watch, most pressing answer first", clock::marks)
         .get("/api/v1/licenses/{id}", Public, "A licence as the public may see it", check::licence)
         .post(
             "/api/v1/verify",

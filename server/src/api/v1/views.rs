@@ -1,7 +1,7 @@
 //! How a case, an event and a licence look as JSON.
 
 use serde_json::{Value, json};
-use tongban_domain::case::{CommandKind, Due, staff_words};
+use tongban_domain::case::{CommandKind, Due, Mark, staff_words};
 use tongban_domain::permit::{Actor, may};
 
 use crate::casefile::{CaseFile, Happened};
@@ -66,7 +66,12 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "deadlines": {
             "notice": due(file.deadlines.notice), "statutory": due(file.deadlines.statutory),
             "promised": due(file.deadlines.promised), "issue": due(file.deadlines.issue),
+            "supplement": due(file.deadlines.supplement), "step": due(file.deadlines.step),
         },
+        "ledger": case.ledger,
+        "hearing": case.hearing,
+        "extension_asked": case.extension_asked.as_ref().map(|e| json!({"days": e.days, "on": e.on, "reason": file.text(&e.reason)})),
+        "marks": if matches!(caller.actor, Actor::Staff { .. }) { json!(case.marks.iter().map(|m| mark(file, m)).collect::<Vec<_>>()) } else { json!([]) },
         "explanation": file.explanation,
         "supplements": supplements,
         "documents": documents,
@@ -77,6 +82,17 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "commands": acts,
         "head": case.head,
         "yours": matches!(caller.actor, Actor::Applicant { .. }),
+    })
+}
+
+/// A mark with its figures and what was said about it.
+pub fn mark(file: &CaseFile, mark: &Mark) -> Value {
+    json!({
+        "id": mark.id, "rule": mark.rule, "light": mark.light, "light_label": mark.light.label(),
+        "state": mark.state, "state_label": mark.state.label(), "since": mark.since, "agency": mark.agency,
+        "owner": mark.owner.map(|o| json!({"account": o, "name": file.person(o.get())})),
+        "answer_due": mark.answer_due, "figures": mark.figures,
+        "words": mark.words.iter().map(|t| file.text(t)).collect::<Vec<_>>(),
     })
 }
 

@@ -60,7 +60,11 @@ fn verdict(word: &str) -> Option<Verdict> {
 /// POST /desk/counter/{no}/supplement
 pub async fn supplement(visit: Visit, Path(no): Path<String>, form: Form) -> Result<Response, Error> {
     let file = casefile::open(&visit.app, &visit.caller, &no, "counter").await?;
-    let command = Command::RequestSupplement { rows: supplement_rows(&file, &form), due: None };
+    let command = Command::RequestSupplement {
+        rows: supplement_rows(&file, &form),
+        due: None,
+        again: form.text("again").to_owned(),
+    };
     ask(&visit, &no, "supplement", form, Ok(command)).await
 }
 

@@ -6,9 +6,11 @@ mod counter_acts;
 mod day;
 mod decisions;
 mod deliveries;
+mod marks;
 mod offer;
 mod queue;
 mod review;
+mod time;
 mod view;
 
 use axum::response::{IntoResponse, Redirect, Response};
@@ -53,6 +55,29 @@ pub fn routes() -> Routes {
         .post("/desk/decisions/{no}/suspend", DECIDE, "Suspend", decisions::suspend)
         .post("/desk/decisions/{no}/resume", DECIDE, "Resume", decisions::resume)
         .post("/desk/decisions/{no}/terminate", DECIDE, "Terminate", decisions::terminate)
+        .get(
+            "/desk/time/{no}",
+            REVIEW,
+            "The time of a case: special procedures, hearing, extension",
+            time::show,
+        )
+        .post("/desk/time/{no}/tell", REVIEW, "Tell of the right to a hearing", time::tell)
+        .post(
+            "/desk/time/{no}/notify",
+            REVIEW,
+            "Notify a special procedure and its length",
+            time::notify_special,
+        )
+        .post("/desk/time/{no}/start", REVIEW, "A special procedure begins", time::start)
+        .post("/desk/time/{no}/end", REVIEW, "A special procedure ends with its record", time::end)
+        .post("/desk/time/{no}/ask", REVIEW, "Ask for an extension", time::ask_extension)
+        .post("/desk/time/{no}/extend", DECIDE, "Approve an extension", time::extend)
+        .post("/desk/time/{no}/refuse", DECIDE, "Do not approve an extension", time::refuse)
+        .get("/desk/marks", SEE, "Marks of the watch", marks::list)
+        .get("/desk/marks/{no}/{mark}", SEE, "A mark with its figures", marks::show)
+        .post("/desk/marks/{no}/{mark}/answer", SEE, "Answer a mark", marks::answer)
+        .post("/desk/marks/{no}/{mark}/contest", SEE, "Contest a mark", marks::contest)
+        .post("/desk/marks/{no}/{mark}/close", SEE, "Close a mark", marks::close)
         .get("/desk/deliveries", CLERK, "Results to make and deliver", deliveries::list)
         .get("/desk/deliveries/{no}", CLERK, "A result to make and deliver", deliveries::show)
         .post("/desk/deliveries/{no}/issue", CLERK, "The result is made", deliveries::issue)
@@ -171,9 +196,17 @@ fn told(done: &str) -> &'static str {
         "suspend" => "已中止，时钟停了",
         "resume" => "已恢复办理，时钟继续走",
         "terminate" => "已终止办理，通知书正在生成",
+        "tell" => "已告知听证权利，告知书正在生成",
+        "notify" => "已书面告知，告知书正在生成",
+        "start" => "已登记开始",
+        "end" => "已登记结果，时钟继续走",
+        "ask" => "已提请机关负责人批准延期",
+        "extend" => "已批准延期，延期告知书正在生成",
+        "answer" => "已提交答复",
+        "contest" => "已提交申诉，等监督员认定",
         "issue" => "制证完成，可以送达",
         "deliver" => "已登记送达",
-        "close" => "已办结",
+        "close" => "已完结",
         "archive" => "已归档",
         _ => "",
     }

@@ -1,7 +1,7 @@
 //! Which acts a page offers: what the caller's rights allow and the case's state is open for. Only buttons hang on it;
 //! whether an act is done is decided by the law when it is asked for.
 
-use tongban_domain::case::{CommandKind, PaperKind, StateName};
+use tongban_domain::case::{CommandKind, MarkState, PaperKind, StateName};
 use tongban_domain::permit::{Role, may};
 
 use super::Visit;
@@ -23,7 +23,7 @@ fn open(visit: &Visit, file: &CaseFile, kind: CommandKind) -> bool {
         K::Receive => state == S::Submitted,
         K::AmendOnTheSpot => matches!(state, S::Submitted | S::Received),
         K::Accept => state == S::Received,
-        K::RequestSupplement => state == S::Received && case.supplements.is_empty() && !silent(visit, file),
+        K::RequestSupplement => state == S::Received && !silent(visit, file),
         K::Decline => (state == S::Received && !silent(visit, file)) || overdue(visit, file),
         K::Assign => matches!(state, S::Accepted | S::Reviewing),
         K::Pass => state == S::Reviewing && mine,
@@ -35,12 +35,37 @@ fn open(visit: &Visit, file: &CaseFile, kind: CommandKind) -> bool {
         K::Suspend => matches!(state, S::Accepted | S::Reviewing | S::Deciding),
         K::Terminate => matches!(state, S::Accepted | S::Reviewing | S::Deciding | S::Suspended),
         K::Resume => state == S::Suspended,
+        K::TellHearingRight => under_way(state) && case.hearing.is_none(),
+        K::NotifySpecial | K::StartSpecial => under_way(state),
+        K::EndSpecial => under_way(state) && case.flags.special,
+        K::RequestExtension => {
+            under_way(state) && case.extension_asked.is_none() && case.ledger.extension.is_none()
+        }
+        K::Extend => under_way(state) && case.ledger.extension.is_none(),
+        K::RefuseExtension => under_way(state) && case.extension_asked.is_some(),
+        K::AnswerMark => case.marks.iter().any(|m| m.state == MarkState::Open),
+        K::ContestMark => case.marks.iter().any(|m| matches!(m.state, MarkState::Open | MarkState::Answered)),
+        K::CloseMark => {
+            case.marks.iter().any(|m| matches!(m.state, MarkState::Answered | MarkState::Contested))
+        }
+        K::AnswerRating => case.rating.is_some() && !case.rating_answered,
         K::Issue => state == S::Granted && sealed(file),
         K::Deliver => matches!(state, S::Issued | S::Refused) && sealed(file),
         K::Close => state == S::Delivered,
         K::Archive => state.is_over() && state != S::Archived,
-        K::Submit | K::Resubmit | K::WithdrawApplication | K::Rate | K::RecordSeal => false,
+        K::Submit
+        | K::Resubmit
+        | K::WithdrawApplication
+        | K::RequestHearing
+        | K::Watch
+        | K::Rate
+        | K::RecordSeal => false,
     }
+}
+
+/// Accepted and not decided: where special procedures and extensions have their place.
+pub fn under_way(state: StateName) -> bool {
+    matches!(state, StateName::Accepted | StateName::Reviewing | StateName::Deciding)
 }
 
 /// Whether the notice period ran out where silence accepts.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tongban_domain::calendar::date_of_ms;
-use tongban_domain::case::{Case, DocumentRef, Event, StateName, TextRef, staff_words};
+use tongban_domain::case::{Case, DocumentRef, Event, Mark, StateName, TextRef, staff_words};
 use tongban_domain::ids::Id;
 use tongban_domain::item::{Answers, Field, FieldKind, Material};
 use tongban_domain::party::PartyKind;
@@ -102,7 +102,7 @@ pub fn clock(file: &CaseFile, standing: &Standing) -> Value {
         .explanation
         .iter()
         .map(|s| {
-            json!({"date": tongban_domain::case::chinese_date(s.date), "text": s.text, "article": s.article, "provisional": s.provisional})
+            json!({"date": tongban_domain::case::chinese_date(s.date), "text": s.text, "article": s.article, "provisional": s.provisional, "skipped": s.skipped_words()})
         })
         .collect();
     json!({"summary": summary, "light": standing.light, "steps": steps})
@@ -304,9 +304,30 @@ fn event_text(file: &CaseFile, event: &Event) -> String {
                 fields.iter().cloned().chain(files.iter().map(|f| f.material.clone())).collect();
             vec![format!("补正：{}", labels(&keys))]
         }
+        Event::SpecialNotified { procedure, days, excluded, held_on, .. } => vec![
+            format!("{}，告知需{days}日", procedure.label()),
+            if *excluded { "不计入期限".to_owned() } else { "在期限内进行".to_owned() },
+            held_on.map_or(String::new(), |day| format!("{}举行", words::day(day))),
+        ],
+        Event::SpecialStarted { procedure, .. } => vec![procedure.label().to_owned()],
+        Event::SpecialEnded { procedure, passed, .. } => {
+            vec![format!("{}：{}", procedure.label(), if *passed { "通过" } else { "未通过" })]
+        }
+        Event::ExtensionRequested { days, .. } => vec![format!("提请延长{days}日")],
+        Event::Extended { n, by, .. } => vec![format!("经{}批准延长{n}日", by.label())],
+        Event::HearingRightTold { ask_by, .. } => {
+            vec![format!("申请人可在{}前申请听证", words::day(*ask_by))]
+        }
+        Event::HearingRequested { hold_by, .. } => vec![format!("应在{}前组织听证", words::day(*hold_by))],
+        Event::Marked(mark) => mark_words(mark),
+        Event::MarkAnswered { mark, .. }
+        | Event::MarkContested { mark, .. }
+        | Event::MarkClosed { mark, .. } => {
+            file.case.mark(*mark).map(|m| format!("{} {}", m.rule, m.light.label())).into_iter().collect()
+        }
         Event::Declined { ground, .. } => vec![ground.label().to_owned()],
         Event::Terminated { ground, .. } => vec![ground.label().to_owned()],
-        Event::Assigned { officer } => vec![format!("经办人：{}", file.person(officer.get()))],
+        Event::Assigned { officer, .. } => vec![format!("经办人：{}", file.person(officer.get()))],
         Event::Passed { .. } => Vec::new(),
         Event::Delivered { method, .. } => vec![method.label().to_owned()],
         Event::DocumentSealed { document, .. } => {
@@ -314,6 +335,7 @@ fn event_text(file: &CaseFile, event: &Event) -> String {
         }
         _ => Vec::new(),
     };
+    parts.retain(|part| !part.is_empty());
     let said = match event {
         Event::Passed { .. } => String::new(),
         event => file.words_of(event).to_owned(),
@@ -321,6 +343,13 @@ fn event_text(file: &CaseFile, event: &Event) -> String {
     parts.extend(Some(said).filter(|s| !s.is_empty()));
     parts.extend(event.documents().iter().map(|d| format!("{} {}", d.kind.label(), d.number)));
     parts.join("；")
+}
+
+/// A mark in words: rule, light, figures.
+pub fn mark_words(mark: &Mark) -> Vec<String> {
+    let mut words = vec![format!("{} {}", mark.rule, mark.light.label())];
+    words.extend(mark.figures.iter().map(|f| format!("{}{}", f.label, f.value)));
+    words
 }
 
 /// What a review step found.

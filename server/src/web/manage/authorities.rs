@@ -26,7 +26,8 @@ const KINDS: [(&str, AuthorityKind); 3] = [
     ("bureau_signing", AuthorityKind::BureauSigning),
     ("head", AuthorityKind::Head),
 ];
-const ACTS: [(&str, AuthorityAct); 2] = [("grant", AuthorityAct::Grant), ("refuse", AuthorityAct::Refuse)];
+const ACTS: [(&str, AuthorityAct); 3] =
+    [("grant", AuthorityAct::Grant), ("refuse", AuthorityAct::Refuse), ("extend", AuthorityAct::Extend)];
 /// An entry that ends within so many days is shown yellow.
 const SOON_DAYS: i32 = 30;
 

@@ -214,7 +214,7 @@ fn clock(app: &App, file: &CaseFile) -> Json {
         .explanation
         .iter()
         .map(|e| {
-            json!({"date": words::stored_day(&e.date.to_string()), "text": e.text, "article": e.article, "provisional": e.provisional})
+            json!({"date": words::stored_day(&e.date.to_string()), "text": e.text, "article": e.article, "provisional": e.provisional, "skipped": e.skipped_words()})
         })
         .collect();
     let regime = catalogue.regimes.get(&file.entry.regime);
@@ -392,16 +392,28 @@ fn who(file: &CaseFile, happened: &Happened) -> String {
         return name.to_owned();
     }
     match &happened.event {
-        Event::Submitted(_) | Event::Supplemented { .. } | Event::Withdrawn { .. } | Event::Rated { .. } => {
-            file.party.name.clone()
-        }
-        Event::Assigned { .. } | Event::Passed { .. } | Event::Returned { .. } => {
-            format!("{} {name}", file.entry.office)
-        }
+        Event::Submitted(_)
+        | Event::Supplemented { .. }
+        | Event::Withdrawn { .. }
+        | Event::HearingRequested { .. }
+        | Event::Rated { .. } => file.party.name.clone(),
+        Event::Assigned { .. }
+        | Event::Passed { .. }
+        | Event::Returned { .. }
+        | Event::HearingRightTold { .. }
+        | Event::SpecialNotified { .. }
+        | Event::SpecialStarted { .. }
+        | Event::SpecialEnded { .. }
+        | Event::ExtensionRequested { .. }
+        | Event::MarkAnswered { .. }
+        | Event::MarkContested { .. }
+        | Event::RatingAnswered { .. } => format!("{} {name}", file.entry.office),
+        Event::Extended { .. } | Event::ExtensionRefused { .. } => format!("机关负责人 {name}"),
+        Event::Marked(_) | Event::MarkClosed { .. } => format!("效能监督 {name}"),
         Event::Granted { .. }
         | Event::Refused { .. }
         | Event::Suspended { .. }
-        | Event::Resumed
+        | Event::Resumed { .. }
         | Event::Terminated { .. } => format!("首席代表 {name}"),
         Event::Received { .. }
         | Event::Amended { .. }
@@ -420,7 +432,7 @@ fn text(file: &CaseFile, happened: &Happened) -> String {
     let papers: Vec<String> =
         happened.event.documents().iter().map(|d| format!("{} {}", label_of(file, d), d.number)).collect();
     match &happened.event {
-        Event::Assigned { officer } => format!("经办人：{}", file.person(officer.get())),
+        Event::Assigned { officer, .. } => format!("经办人：{}", file.person(officer.get())),
         Event::Delivered { method, .. } => method.label().to_owned(),
         Event::SupplementRequested { fields, materials, due, .. } => format!(
             "{}处，请在{}前补正。{}",
@@ -434,6 +446,28 @@ fn text(file: &CaseFile, happened: &Happened) -> String {
         | Event::Suspended { .. } => {
             format!("{} {}", file.words_of(&happened.event).replace('\n', " "), papers.join("；"))
         }
+        Event::HearingRightTold { ask_by, .. } => {
+            format!("您可以在{}前申请听证。{}", words::day(*ask_by), papers.join("；"))
+        }
+        Event::HearingRequested { hold_by, .. } => format!("机关将在{}前组织听证", words::day(*hold_by)),
+        Event::SpecialNotified { procedure, days, held_on, excluded, .. } => format!(
+            "{}，需{days}日{}{}。{}",
+            procedure.label(),
+            held_on.map_or(String::new(), |day| format!("，{}举行", words::day(day))),
+            if *excluded { "，不计入办理期限" } else { "，在办理期限内进行" },
+            papers.join("；")
+        ),
+        Event::SpecialStarted { procedure, .. } => procedure.label().to_owned(),
+        Event::SpecialEnded { procedure, passed, .. } => format!(
+            "{}：{}。{}",
+            procedure.label(),
+            if *passed { "通过" } else { "未通过" },
+            file.words_of(&happened.event)
+        ),
+        Event::Extended { n, by, .. } => {
+            format!("经{}批准延长{n}日。{}", by.label(), papers.join("；"))
+        }
+        Event::RatingAnswered { .. } => file.words_of(&happened.event).to_owned(),
         Event::Withdrawn { .. } | Event::Rated { .. } => file.words_of(&happened.event).to_owned(),
         _ => papers.join("；"),
     }
