@@ -10,6 +10,8 @@ mod delivery;
 mod effect;
 mod event;
 mod intake;
+mod moved;
+mod outage;
 mod paper;
 mod review;
 mod ruling;
@@ -34,6 +36,8 @@ pub use decide::{
 pub use effect::{Effect, effects};
 pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted};
 pub use intake::needs_file;
+pub use moved::{DeadlineKind, Moved, moved};
+pub use outage::{Outage, delayed, touches_working_hours};
 pub use paper::{Paper, PaperKind, PaperTable};
 pub use words::{chinese_date, citizen_words, staff_words};
 
