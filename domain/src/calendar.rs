@@ -13,17 +13,21 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+mod edit;
 mod span;
 
 #[cfg(test)]
 mod tests;
+
+pub use edit::{ChangedDay, Plan};
 
 use span::{DayNumber, weekdays_through};
 pub use span::{add_calendar_days, add_months, date_of_ms, end_of_day_ms, start_of_day_ms};
 
 /// 某日的安排: what a notice of the State Council, or the operator, says about one day.
 #[doc(alias = "调休")]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DayRule {
     /// 放假, with the name of the holiday.
     Off(String),
@@ -117,6 +121,26 @@ pub enum CalendarError {
     /// The range of years is not `2017-2026`.
     #[error("请核对工作日历文件：年份范围“{0}”应如2017-2026")]
     Range(String),
+    /// No year has a day off.
+    #[error("请核对工作日历文件：没有一天放假，也就没有要导入的年份")]
+    NoYear,
+    /// A day without the name of its holiday.
+    #[error("请给{0}写上节日名称（name），例如国庆节")]
+    NoName(Date),
+    /// A make-up day that is worked anyway.
+    #[error("请核对{0}：这天不是周六、周日，本来就上班，不用写成 work")]
+    PlainWork(Date),
+    /// A day in none of the years the text is about.
+    #[error("请核对{0}：不在要导入的年份里，也不在前一年的12月")]
+    Stray(Date),
+    /// Too few days off for the whole arrangement of a year.
+    #[error("请核对{year}年：只有{off}天放假，不是全年的安排；只改一两天，请用“改一天”")]
+    TooFew {
+        /// The year.
+        year: i16,
+        /// Days off it names.
+        off: usize,
+    },
 }
 
 /// 工作日历: the working days of all years; what it does not know it counts by weekdays and marks provisional.
@@ -156,8 +180,7 @@ impl Calendar {
     /// # Errors
     /// Text that is no such JSON, a key that is no date, a kind other than `off` and `work`.
     pub fn from_json(text: &str) -> Result<Self, CalendarError> {
-        let file: File =
-            serde_json::from_str(text).map_err(|error| CalendarError::Json(error.to_string()))?;
+        let file: File = serde_json::from_str(text).map_err(|error| CalendarError::Json(place_of(&error)))?;
         let claimed = match &file.range {
             None => i16::MIN..=i16::MAX,
             Some(range) => years_of(range).ok_or_else(|| CalendarError::Range(range.clone()))?,
@@ -355,6 +378,11 @@ fn words(reason: &str) -> Cow<'static, str> {
         .into_iter()
         .find(|&name| name == reason)
         .map_or_else(|| Cow::Owned(reason.to_owned()), Cow::Borrowed)
+}
+
+/// Where a text stops being what it should be, and the parser's words.
+fn place_of(error: &serde_json::Error) -> String {
+    format!("第{}行第{}列，{error}", error.line(), error.column())
 }
 
 /// `2017-2026`, or one year.

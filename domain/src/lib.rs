@@ -2,13 +2,14 @@
 //! Knows no database, no network, no wall clock and no chance: time and chance are parameters.
 //!
 //! Reading order: [`ids`], [`calendar`], [`division`], [`agency`], [`item`], [`party`], [`permit`], [`authority`],
-//! [`case`].
+//! [`case`], [`enquiry`].
 
 pub mod agency;
 pub mod authority;
 pub mod calendar;
 pub mod case;
 pub mod division;
+pub mod enquiry;
 pub mod ids;
 pub mod item;
 pub mod party;

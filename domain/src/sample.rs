@@ -15,8 +15,8 @@ use crate::agency::{Agency, AgencyKind};
 use crate::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use crate::calendar::{Calendar, date_of_ms, start_of_day_ms};
 use crate::case::{
-    Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, MarkRules, Mint, No, Stamp,
-    StateName, Subject, Text, apply, counters_needed, decide, digest_event, genesis,
+    Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, MarkRules, Mint, No, Outage,
+    Stamp, StateName, Subject, Text, apply, counters_needed, decide, digest_event, genesis,
 };
 use crate::ids::{CreditCode, DivisionCode, Id, LocalItemCode};
 use crate::item::{Answers, CatalogueEntry, Regime, RegimeKey, Regimes};
@@ -82,6 +82,8 @@ pub struct World {
     pub reviewers: Vec<Id>,
     /// What raises a mark.
     pub rules: MarkRules,
+    /// What keeps marks away.
+    pub outages: Vec<Outage>,
     counters: Counters,
     texts: BTreeMap<Id, Text>,
     blocks: i64,
@@ -144,6 +146,7 @@ impl World {
             own_party: None,
             authorities: vec![authority(), head_authority()],
             rules: rules()?,
+            outages: Vec::new(),
             reviewers: vec![Id::from(people::REVIEWER), Id::from(people::SECOND_REVIEWER)],
             counters: Counters::new(),
             texts: BTreeMap::new(),
@@ -251,6 +254,7 @@ impl World {
             authorities: &self.authorities,
             officer_reviews,
             rules: &self.rules,
+            outages: &self.outages,
             mint,
         };
         decide(case, command, &facts)

@@ -5,18 +5,19 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use jiff::civil::Date;
 use tongban_documents::Typesetter;
-use tongban_domain::calendar::date_of_ms;
+use tongban_domain::calendar::{Calendar, date_of_ms};
 use tongban_domain::ids::DivisionCode;
 use tongban_domain::item::CatalogueEntry;
 
 use crate::casework::{self, Writer};
-use crate::catalogue::{Catalogue, shipped_entries};
+use crate::catalogue::{Catalogue, shipped_calendar, shipped_entries};
 use crate::clock::{Chance, Clock, Ids};
 use crate::config::Config;
 use crate::error::Fault;
 use crate::files::Files;
 use crate::secrets::Secrets;
 use crate::signin::Sessions;
+use crate::store::outages::OutageRow;
 use crate::store::{Db, accounts, migrate};
 use crate::{args, store};
 
@@ -42,6 +43,7 @@ pub struct Core {
     /// Whether every document says that it was made with sample data.
     pub sample: bool,
     catalogue: RwLock<Arc<Catalogue>>,
+    outage: RwLock<Option<OutageRow>>,
 }
 
 impl Core {
@@ -53,6 +55,24 @@ impl Core {
     /// Puts another catalogue in its place.
     pub fn swap_catalogue(&self, catalogue: Catalogue) {
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+    }
+
+    /// Puts another calendar in its place; everything else of the catalogue stays as it is.
+    pub fn swap_calendar(&self, calendar: Calendar, version: i64) {
+        let mut held = self.catalogue.write().unwrap_or_else(PoisonError::into_inner);
+        if version > held.calendar_version {
+            *held = Arc::new(Catalogue::clone(&held).with_calendar(calendar, version));
+        }
+    }
+
+    /// The outage that lasts, as this node last looked.
+    pub fn outage(&self) -> Option<OutageRow> {
+        self.outage.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows an outage on every page, or none.
+    pub fn show_outage(&self, outage: Option<OutageRow>) {
+        *self.outage.write().unwrap_or_else(PoisonError::into_inner) = outage;
     }
 
     /// The place this installation serves: as configured, else the province.
@@ -112,11 +132,14 @@ impl App {
         let files = Files::open(&config.data.join("files"))?;
         let catalogue = building.join().map_err(|_| Fault::plain("the catalogue could not be built"))??;
         let catalogue = published(&db, clock.now(), catalogue).await?;
+        let (calendar, version) = edited_calendar(&mut db.read().await?, i64::MAX).await?;
+        let catalogue = catalogue.with_calendar(calendar, version);
         let core = Arc::new(Core {
             sample: config.demo,
             node: config.node,
             ids: Ids::new(config.node),
             catalogue: RwLock::new(Arc::new(catalogue)),
+            outage: RwLock::default(),
             config,
             db,
             clock,
@@ -150,6 +173,18 @@ impl App {
         let made = Typesetter::new(&self.config.fonts).map_err(|e| Fault::plain(e.to_string()))?;
         Ok(self.typesetter.get_or_init(|| made))
     }
+}
+
+/// The calendar as it ships, with every edit up to a version in its order; and the last version in it.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn edited_calendar(conn: &mut store::Conn, until: i64) -> Result<(Calendar, i64), Fault> {
+    let edits = store::calendar::edits(conn, until).await?;
+    let version = edits.last().map_or(0, |e| e.version);
+    let days: Vec<_> = edits.iter().flat_map(|e| e.days.iter().cloned()).collect();
+    let years: Vec<i16> = edits.iter().flat_map(|e| e.years.iter().copied()).collect();
+    Ok((shipped_calendar()?.edited(days, years), version))
 }
 
 /// The keys that belong to the database; their id is written into it at first start.

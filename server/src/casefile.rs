@@ -16,6 +16,7 @@ use tongban_domain::permit::{Actor, Denial, visible};
 use crate::app::App;
 use crate::error::{Error, Fault};
 use crate::signin::Caller;
+use crate::store::calendar::{self, MovedRow};
 use crate::store::cases::{self, EventRow};
 use crate::store::{accounts, attachments};
 
@@ -44,6 +45,8 @@ pub struct CaseFile {
     pub due: Option<Due>,
     /// Explanation of all deadlines.
     pub explanation: Vec<Explained>,
+    /// Deadlines that edits of the calendar moved, oldest first.
+    pub moved: Vec<MovedRow>,
     texts: BTreeMap<Id, String>,
 }
 
@@ -78,6 +81,19 @@ impl CaseFile {
             return "平台";
         }
         self.people.get(&Id::from(account)).map_or("—", String::as_str)
+    }
+
+    /// 首问负责: the first act of a member of staff; whoever did it was asked first.
+    pub fn first_asked(&self) -> Option<&Happened> {
+        self.timeline.iter().find(|h| h.row.post != 0)
+    }
+
+    /// The hand-overs so far: who gave the case to which officer.
+    pub fn handed_over(&self) -> impl Iterator<Item = (&Happened, Id)> {
+        self.timeline.iter().filter_map(|h| match h.event {
+            Event::Assigned { officer, .. } => Some((h, officer)),
+            _ => None,
+        })
     }
 
     /// The words an event carries for its readers (reason, opinion), if any.
@@ -136,6 +152,7 @@ pub async fn open(app: &App, caller: &Caller, no: &str, act: &'static str) -> Re
     actors.sort_unstable();
     actors.dedup();
     let people = accounts::names(&mut conn, &actors).await?;
+    let moved = calendar::moved_of(&mut conn, case.id).await?;
     drop(conn);
     let read = |id: Id| texts.get(&id).map_or("", String::as_str);
     let party: Party = serde_json::from_str(read(case.party)).map_err(Fault::from)?;
@@ -155,6 +172,7 @@ pub async fn open(app: &App, caller: &Caller, no: &str, act: &'static str) -> Re
         timeline,
         file_names,
         people,
+        moved,
         texts,
         case,
     };

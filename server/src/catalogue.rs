@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use jiff::civil::Date;
 use tongban_domain::agency::Agency;
 use tongban_domain::calendar::Calendar;
-use tongban_domain::case::{MarkRules, Subject};
+use tongban_domain::case::{Case, Due, MarkRules, Subject};
 use tongban_domain::division::DivisionTree;
 use tongban_domain::ids::DivisionCode;
 use tongban_domain::item::{
@@ -27,23 +27,25 @@ const REGIMES: &str = include_str!("../../data/regimes.json");
 const MARKS: &str = include_str!("../../data/marks.json");
 const SYNONYMS: &str = include_str!("../../data/synonyms.json");
 
-/// Everything about items and places.
-#[derive(Debug)]
+/// Everything about items and places. What is large is shared, so that a catalogue with another calendar costs nothing.
+#[derive(Debug, Clone)]
 pub struct Catalogue {
     /// Divisions.
-    pub tree: DivisionTree,
+    pub tree: Arc<DivisionTree>,
     /// Agencies, halls and local items.
-    pub directory: Directory,
-    /// Working days.
+    pub directory: Arc<Directory>,
+    /// Working days, as they ship and as they were edited.
     pub calendar: Calendar,
+    /// Version of the calendar: the last edit in it, 0 as it ships.
+    pub calendar_version: i64,
     /// Time regimes.
-    pub regimes: Regimes,
+    pub regimes: Arc<Regimes>,
     /// 监察规则
-    pub rules: MarkRules,
+    pub rules: Arc<MarkRules>,
     /// Everyday search.
-    pub index: Index,
-    entries: BTreeMap<(String, u32), Arc<CatalogueEntry>>,
-    newest: BTreeMap<String, u32>,
+    pub index: Arc<Index>,
+    entries: Arc<BTreeMap<(String, u32), Arc<CatalogueEntry>>>,
+    newest: Arc<BTreeMap<String, u32>>,
 }
 
 /// The entries that ship with the program, in the order of their ids.
@@ -72,6 +74,14 @@ pub fn shipped_divisions() -> Result<DivisionTree, Fault> {
     DivisionTree::from_csv(DIVISIONS, &villages).map_err(|e| Fault::plain(e.to_string()))
 }
 
+/// The calendar that ships with the program.
+///
+/// # Errors
+/// When the data does not read, which a test excludes.
+pub fn shipped_calendar() -> Result<Calendar, Fault> {
+    Calendar::from_json(CALENDAR).map_err(|e| Fault::plain(e.to_string()))
+}
+
 impl Catalogue {
     /// Builds the catalogue from entry versions (all of them, so that running cases keep theirs).
     ///
@@ -79,7 +89,7 @@ impl Catalogue {
     /// When shipped data does not read.
     pub fn build(versions: Vec<(u32, CatalogueEntry)>) -> Result<Self, Fault> {
         let tree = shipped_divisions()?;
-        let calendar = Calendar::from_json(CALENDAR).map_err(|e| Fault::plain(e.to_string()))?;
+        let calendar = shipped_calendar()?;
         let regimes = Regimes::from_json(REGIMES).map_err(|e| Fault::plain(e.to_string()))?;
         let rules = MarkRules::from_json(MARKS).map_err(|e| Fault::plain(e.to_string()))?;
         let synonyms = Synonyms::from_json(SYNONYMS).map_err(|e| Fault::plain(e.to_string()))?;
@@ -98,13 +108,31 @@ impl Catalogue {
         let carried = carry(&tree, &current).map_err(|e| Fault::plain(e.to_string()))?;
         let directory = Directory::new(carried).map_err(|e| Fault::plain(e.to_string()))?;
         let index = Index::new(&current, synonyms);
-        Ok(Self { tree, directory, calendar, regimes, rules, index, entries, newest })
+        Ok(Self {
+            tree: Arc::new(tree),
+            directory: Arc::new(directory),
+            calendar,
+            calendar_version: 0,
+            regimes: Arc::new(regimes),
+            rules: Arc::new(rules),
+            index: Arc::new(index),
+            entries: Arc::new(entries),
+            newest: Arc::new(newest),
+        })
+    }
+
+    /// The same catalogue with another calendar.
+    #[must_use]
+    pub fn with_calendar(mut self, calendar: Calendar, version: i64) -> Self {
+        self.calendar = calendar;
+        self.calendar_version = version;
+        self
     }
 
     /// The catalogue with one local item suspended, cancelled or in use again.
     #[must_use]
     pub fn with_status(mut self, key: &str, status: LocalStatus) -> Self {
-        self.directory = self.directory.with_status(key, status);
+        self.directory = Arc::new(Arc::unwrap_or_clone(self.directory).with_status(key, status));
         self
     }
 
@@ -145,6 +173,16 @@ impl Catalogue {
         };
         let key = Agency::key_of(&self.tree, local.division, organ);
         if self.directory.agency(&key).is_some() { key } else { local.agency.clone() }
+    }
+
+    /// The deadline of a case that presses now, under the regime of the entry it keeps.
+    pub fn pressing(&self, case: &Case) -> Option<Due> {
+        case.pressing(self.regime_of(case)?, &self.calendar)
+    }
+
+    /// The regime a case follows.
+    pub fn regime_of(&self, case: &Case) -> Option<&Regime> {
+        self.regimes.get(&self.entry_at(&case.item.entry, case.item.version)?.regime)
     }
 
     /// What a command may know of an item; `version` none: the current one.

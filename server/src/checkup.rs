@@ -2,20 +2,45 @@
 //! the page `/ops` still has words of its own.
 
 use crate::app::App;
+use crate::calendar;
 use crate::error::Fault;
-use crate::store::{Engine, jobs};
+use crate::store::cases::NEVER;
+use crate::store::{self, Engine, jobs, watch};
+
+/// A timer that waits longer than this is late.
+const TIMERS_LATE_MS: i64 = 600_000;
+
+/// Whether the clocks of cases are looked at in time.
+async fn clocks(app: &App) -> Result<Line, Fault> {
+    let now = app.clock.now();
+    let (late, parked) = watch::timers_due(&mut app.db.read().await?, now - TIMERS_LATE_MS).await?;
+    Ok(line(
+        late == 0 && parked == 0,
+        match (late, parked) {
+            (0, 0) => "时限检查：没有拖延的，没有搁置的。".into(),
+            (late, 0) => {
+                format!("时限检查：{late}个办件到时未查，请确认后台任务在运行（没有用 --no-jobs）。")
+            }
+            (_, parked) => {
+                format!("时限检查：{parked}个办件连续失败后被搁置，请查看日志里的原因，改正后重新投入。")
+            }
+        },
+    ))
+}
 
 /// One sentence.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// Whether all is well.
     pub good: bool,
+    /// Whether it asks for something before long, though all is well.
+    pub soon: bool,
     /// The sentence, with the fix when it is not.
     pub text: String,
 }
 
 fn line(good: bool, text: String) -> Line {
-    Line { good, text }
+    Line { good, soon: false, text }
 }
 
 /// Looks at everything an operator should know.
@@ -33,6 +58,7 @@ pub async fn checkup(app: &App) -> Result<Vec<Line>, Fault> {
             "写入任务已停止，请重启程序并查看日志。".to_owned()
         },
     ));
+    lines.push(clocks(app).await?);
     let (waiting, parked) = jobs::backlog(&mut app.db.read().await?).await?;
     lines.push(line(
         parked == 0,
@@ -41,17 +67,9 @@ pub async fn checkup(app: &App) -> Result<Vec<Line>, Fault> {
             n => format!("后台任务：{n}个连续失败后被搁置，请查看日志里的原因，改正后重新投入。"),
         },
     ));
-    let catalogue = app.catalogue();
-    let (year, years) = (app.today().year(), catalogue.calendar.years());
-    let (first, last) = (years.start(), years.end());
-    lines.push(line(
-        catalogue.calendar.knows(year),
-        if catalogue.calendar.knows(year) {
-            format!("工作日历有{first}年到{last}年；{}年的安排公布后请导入，此前的期限标为暂定。", last + 1)
-        } else {
-            format!("工作日历没有{year}年，期限按周一至周五计算并标为暂定，请尽快导入。")
-        },
-    ));
+    let outlook = calendar::outlook(&app.catalogue().calendar, app.today());
+    lines.push(Line { soon: outlook.color == "yellow", ..line(outlook.color != "red", outlook.sentence) });
+    lines.push(deadlines(app).await?);
     lines.push(match app.typesetter() {
         Ok(_) => line(true, "中文字体可用，文书可以生成。".into()),
         Err(fault) => line(false, format!("文书不能生成：{fault}")),
@@ -60,6 +78,42 @@ pub async fn checkup(app: &App) -> Result<Vec<Line>, Fault> {
         lines.push(line(true, "演示模式：演示账号可以登录，请勿用于正式办件。".into()));
     }
     Ok(lines)
+}
+
+/// Most open cases whose deadline is recomputed, and how many are read at once.
+const MOST_CASES: usize = 200_000;
+const AT_ONCE: usize = 500;
+
+/// Recomputes the deadline that stands beside every open case: the ledger is the truth, `due_at` only an index.
+async fn deadlines(app: &App) -> Result<Line, Fault> {
+    let catalogue = app.catalogue();
+    let mut conn = app.db.read().await?;
+    let (mut after, mut seen, mut differ) = (0, 0, 0);
+    while seen < MOST_CASES {
+        let open = store::calendar::open_cases(&mut conn, after, AT_ONCE).await?;
+        let Some(last) = open.last() else { break };
+        after = last.case.id.get();
+        seen += open.len();
+        for stored in &open {
+            let due = catalogue.pressing(&stored.case).map_or(NEVER, |due| due.at());
+            differ += usize::from(due != stored.due_at);
+        }
+    }
+    let pending = store::calendar::is_pending(&mut conn).await?;
+    let bound = if seen >= MOST_CASES { format!("（只看了前{MOST_CASES}件）") } else { String::new() };
+    Ok(match (differ, pending) {
+        (0, _) => line(true, format!("在办的{seen}件{bound}，最迟日期与台账推算一致。")),
+        (n, true) => Line {
+            soon: true,
+            ..line(true, format!("工作日历刚修订，在办的{seen}件{bound}里还有{n}件的最迟日期正在重新推算。"))
+        },
+        (n, false) => line(
+            false,
+            format!(
+                "在办的{seen}件{bound}里有{n}件的最迟日期与台账推算不同：请重新启动程序，它会重新推算；仍不同的，请查看日志。"
+            ),
+        ),
+    })
 }
 
 /// On SQLite the writer's own connection must say FULL (2); on PostgreSQL synchronous_commit must not be off.

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod app;
+pub mod calendar;
 pub mod casefile;
 pub mod casework;
 pub mod catalogue;
@@ -12,10 +13,12 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod door;
+pub mod enquiries;
 pub mod error;
 pub mod files;
 pub mod filing;
 pub mod jobs;
+pub mod outages;
 pub mod secrets;
 pub mod seed;
 pub mod serve;

@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use crate::app::App;
 use crate::error::{Error, Fault};
 use crate::web::UPLOAD_BYTES;
-use crate::{api, jobs, web};
+use crate::{api, calendar, jobs, outages, web};
 
 /// Everything the program answers.
 pub fn router(app: &App) -> Router {
@@ -71,6 +71,8 @@ pub async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> Result<(), Fault
         Fault::plain(format!("不能在 {} 上监听：{e}。请换一个端口（--listen）", app.config.listen))
     })?;
     let address = listener.local_addr()?;
+    outages::notice_silence(&app).await?;
+    watch(app.clone());
     if app.config.jobs {
         jobs::spawn(app.clone());
     }
@@ -79,6 +81,32 @@ pub async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> Result<(), Fault
     axum::serve(listener, service).with_graceful_shutdown(stop()).await?;
     app.db.close().await;
     Ok(())
+}
+
+/// How often a node looks for what other nodes changed; shorter than an edit of the calendar waits.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// Takes over what other nodes changed (calendar, outages) and notes that this one lives, until the program ends.
+fn watch(app: App) {
+    tokio::spawn(async move {
+        let mut beaten = 0;
+        loop {
+            let looked = async {
+                calendar::refresh(&app).await?;
+                outages::refresh(&app).await?;
+                let now = app.clock.now();
+                if now - beaten >= outages::BEAT_MS {
+                    outages::beat(&app).await?;
+                    beaten = now;
+                }
+                Ok::<(), Error>(())
+            };
+            if let Err(error) = looked.await {
+                tracing::warn!(%error, "other nodes' changes could not be asked for");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    });
 }
 
 async fn stop() {

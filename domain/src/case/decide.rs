@@ -8,8 +8,8 @@ use jiff::civil::Date;
 
 use super::chain::{digest_bytes, digest_text};
 use super::{
-    Case, Command, Event, MarkRules, PaperKind, Stamp, TextRef, apply, delivery, extension, intake, review,
-    ruling, special, supplement, watch,
+    Case, Command, Event, MarkRules, Outage, PaperKind, Stamp, TextRef, apply, delivery, extension, intake,
+    review, ruling, special, supplement, watch,
 };
 use crate::agency::Agency;
 use crate::authority::DecisionAuthority;
@@ -40,6 +40,8 @@ pub struct Facts<'a> {
     pub officer_reviews: bool,
     /// 监察规则: what raises a mark.
     pub rules: &'a MarkRules,
+    /// 停机: what keeps marks away.
+    pub outages: &'a [Outage],
     /// Ids, salts, counters and the texts to keep.
     pub mint: &'a Mint,
 }
@@ -50,9 +52,9 @@ impl Facts<'_> {
         date_of_ms(self.now)
     }
 
-    /// The instant at which a condition of the watch counts.
-    pub(super) fn delayed(&self, at: i64) -> i64 {
-        at
+    /// When a mark that was to come at an instant may come: an outage of the platform keeps it away.
+    pub fn delayed(&self, at: i64) -> i64 {
+        super::delayed(at, self.outages, self.calendar)
     }
 }
 

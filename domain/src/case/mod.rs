@@ -11,6 +11,8 @@ mod effect;
 mod event;
 mod extension;
 mod intake;
+mod moved;
+mod outage;
 mod paper;
 mod review;
 mod ruling;
@@ -41,6 +43,8 @@ pub use decide::{
 pub use effect::{Effect, effects};
 pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted};
 pub use intake::needs_file;
+pub use moved::{DeadlineKind, Moved, moved};
+pub use outage::{Outage, delayed, touches_working_hours};
 pub use paper::{Paper, PaperKind, PaperTable};
 pub use watch::{
     Figure, Light, Mark, MarkRule, MarkRules, MarkRulesError, MarkState, Test, Trigger, next_wake, triggers,

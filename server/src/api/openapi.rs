@@ -161,6 +161,32 @@ fn bodies(path: &str, method: &str) -> Option<Value> {
         ("post", "/api/v1/session") => {
             object(&["name", "password"], json!({"name": text(), "password": text(), "role": text()}))
         }
+        ("post", "/api/v1/calendar") => object(
+            &["document"],
+            json!({
+                "document": text(), "date": {"type": "string", "format": "date"},
+                "kind": {"enum": ["off", "work", "plain"]}, "name": text(),
+                "calendar": {"type": "object", "description": "whole years, in the format of data/calendar.json"},
+            }),
+        ),
+        ("post", "/api/v1/enquiries") => object(
+            &["question"],
+            json!({"question": text(), "asker": text(), "contact": text(), "entry": text(), "case": text()}),
+        ),
+        ("post", "/api/v1/enquiries/{no}/commands") => object(
+            &["type"],
+            json!({
+                "type": {"enum": ["hand_over", "acknowledge", "answer", "link"]},
+                "account": text(), "agency": text(), "reason": text(), "answer": text(), "case": text(),
+            }),
+        ),
+        ("post", "/api/v1/outages") => object(
+            &["reason"],
+            json!({"reason": text(), "from": {"type": "integer"}, "to": {"type": "integer"}}),
+        ),
+        ("post", "/api/v1/outages/{id}/commands") => {
+            object(&["type"], json!({"type": {"enum": ["end", "withdraw"]}, "to": {"type": "integer"}}))
+        }
         ("post", "/api/v1/drafts") => object(
             &["item", "situation"],
             json!({"item": text(), "situation": text(), "division": text(), "answers": answers}),
@@ -194,6 +220,8 @@ fn bodies(path: &str, method: &str) -> Option<Value> {
 fn queries(path: &str, method: &str) -> &'static [&'static str] {
     match (method, path) {
         ("get", "/api/v1/items") => &["q", "division", "after", "limit"],
+        ("get", "/api/v1/outages") => &["after"],
+        ("get", "/api/v1/enquiries") => &["view", "after", "limit"],
         ("get", "/api/v1/divisions") => &["parent", "q"],
         ("get", "/api/v1/cases") => &["view", "state", "after", "limit"],
         ("post", "/api/v1/drafts/{id}/files" | "/api/v1/cases/{no}/files") => &["material", "name"],

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongban_domain::authority::DecisionAuthority;
-use tongban_domain::case::{Case, Command, Counters};
+use tongban_domain::case::{Case, Command, Counters, Outage};
 use tongban_domain::ids::Id;
 use tongban_domain::item::Answers;
 use tongban_domain::party::Party;
@@ -17,7 +17,10 @@ use crate::app::Core;
 use crate::error::{Error, Fault};
 use crate::store::cases::{self, EventRow, Remembered, Stored};
 use crate::store::documents::{self, LicenceRow};
-use crate::store::{Conn, DbError, DbResult, Value, accounts, attachments, jobs, watch};
+use crate::store::{Conn, DbError, DbResult, Value, accounts, attachments, jobs, outages, watch};
+
+/// An outage longer ago than this keeps no mark away any more.
+const OUTAGES_COUNT_MS: i64 = 60 * 24 * 3_600_000;
 
 /// The node's own event stream: numbers in commit order.
 #[derive(Debug)]
@@ -90,6 +93,8 @@ pub(super) struct Desk {
     pub authorities: Vec<DecisionAuthority>,
     /// Reviewing posts of the officers named.
     pub reviewing: Vec<(Id, String)>,
+    /// Outages that may keep marks away.
+    pub outages: Vec<Outage>,
 }
 
 /// A case on the desk.
@@ -180,6 +185,10 @@ async fn read(core: &Core, conn: &mut Conn, acts: &[&Act]) -> DbResult<Desk> {
             }
             _ => {}
         }
+    }
+    if acts.iter().any(|a| matches!(a.command, Command::Watch)) {
+        let now = core.clock.now();
+        desk.outages = outages::overlapping(conn, now - OUTAGES_COUNT_MS, now).await?;
     }
     if !counters.is_empty() {
         desk.counters = cases::counters(conn, &keys(counters)).await?;

@@ -27,6 +27,9 @@ use crate::store::watch::{MarkRow, TimerRow};
 /// A look that found nothing to do although something is due (an outage holds it back) is repeated after this.
 const LOOK_AGAIN_MS: i64 = 600_000;
 
+/// And at the latest after this.
+const LOOK_AGAIN_LATEST_MS: i64 = 12 * 3_600_000;
+
 /// Version of the shape of event payloads.
 const SHAPE: u32 = 1;
 
@@ -210,6 +213,7 @@ fn fulfil(core: &Core, desk: &Desk, act: &Act, loaded: Option<Loaded>) -> Result
         officer_reviews: matches!((&act.command, case), (Command::Assign { officer }, Some(case))
             if desk.reviewing.iter().any(|(a, agency)| a == officer && *agency == case.places.deciding)),
         rules: &catalogue.rules,
+        outages: &desk.outages,
         mint: &mint,
     };
     let events = decide(case, &act.command, &facts)?;
@@ -224,7 +228,11 @@ fn fulfil(core: &Core, desk: &Desk, act: &Act, loaded: Option<Loaded>) -> Result
     let wake = next_wake(&after, regime, &catalogue.calendar, &catalogue.rules);
     if wake != woke || matches!(act.command, Command::Watch) {
         // What is due already is looked at in a moment; a look that found nothing to do yet is repeated later.
-        let not_before = if events.is_empty() { now + LOOK_AGAIN_MS } else { now };
+        let not_before = match (events.is_empty(), wake) {
+            // An outage holds back what is due: looked at when it lets go, and now and then in case it is taken back.
+            (true, Some(at)) => facts.delayed(at).clamp(now + LOOK_AGAIN_MS, now + LOOK_AGAIN_LATEST_MS),
+            _ => now,
+        };
         change.timers.push(TimerRow {
             case: case_id,
             no: after.no.as_str().to_owned(),

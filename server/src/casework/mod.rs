@@ -12,7 +12,7 @@ use tongban_domain::ids::CaseNo;
 use tongban_domain::permit::Actor;
 
 pub(crate) use batch::licence_row;
-pub(crate) use decide::party_kind;
+pub(crate) use decide::{mark_row, party_kind};
 pub use writer::{Writer, start};
 
 use crate::app::App;

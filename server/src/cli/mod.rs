@@ -1,6 +1,7 @@
 //! The command line: serve, verify, and what an operator needs besides.
 
 mod admin;
+mod calendar;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum Command {
     Admin(Admin),
     /// 自检：数据库、持久化设置、后台任务、日历 / self-check in plain sentences
     Check(Place),
+    /// 工作日历：查看、导入全年安排、改一天 / the working calendar: show, import, set a day
+    Calendar(calendar::Calendar),
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +141,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Fault> {
         Command::Verify(place) => verify_all(place).await,
         Command::Check(place) => check(place).await,
         Command::Admin(options) => admin::make(options).await,
+        Command::Calendar(asked) => calendar::run(asked).await,
     }
 }
 
@@ -204,7 +208,12 @@ async fn check(place: Place) -> Result<ExitCode, Fault> {
     let mut good = true;
     for line in checkup::checkup(&app).await? {
         good &= line.good;
-        println!("{} {}", if line.good { "✓" } else { "✗" }, line.text);
+        let mark = match (line.good, line.soon) {
+            (false, _) => "✗",
+            (true, true) => "!",
+            (true, false) => "✓",
+        };
+        println!("{mark} {}", line.text);
     }
     app.db.close().await;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

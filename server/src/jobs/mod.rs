@@ -1,6 +1,7 @@
 //! Duties that outlive a request: rows leased and run by every node, retried with growing pauses, parked and shown after
 //! five failures. One broken case stops no other.
 
+pub mod calendar;
 mod seal;
 mod watch;
 
@@ -41,6 +42,9 @@ pub fn spawn(app: App) {
         }
     });
     tokio::spawn(async move {
+        if let Err(error) = calendar::resume(&app).await {
+            tracing::warn!(%error, "an edit of the calendar was not taken up again");
+        }
         loop {
             match drain(&app).await {
                 Ok(0) => {
@@ -124,6 +128,7 @@ pub async fn hurry(app: &App, subject: Id) -> Result<bool, Error> {
 async fn run(app: &App, job: JobRow) {
     let outcome = match job.kind.as_str() {
         "seal" => seal::run(app, &job).await,
+        "calendar" => calendar::run(app).await,
         other => Err(Error::Fault(crate::error::Fault::plain(format!("unknown duty {other}")))),
     };
     let id = job.id;

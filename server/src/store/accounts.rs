@@ -486,6 +486,14 @@ pub async fn setting(conn: &mut Conn, key: &str) -> DbResult<Option<String>> {
     Ok(conn.row("SELECT value FROM settings WHERE key=$1", args![key]).await?.and_then(|r| r.opt_text(0)))
 }
 
+/// Writes a setting whose value is still what was read; gives 1 when it was.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn replace_setting(conn: &mut Conn, key: &str, was: &str, value: &str) -> DbResult<u64> {
+    conn.run("UPDATE settings SET value=$3 WHERE key=$1 AND value=$2", args![key, was, value]).await
+}
+
 /// Writes a setting.
 ///
 /// # Errors

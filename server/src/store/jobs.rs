@@ -115,7 +115,7 @@ pub struct Parked {
     pub id: Id,
     /// What to do.
     pub kind: String,
-    /// Public number of the case.
+    /// Public number of the case; empty when the duty is about none.
     pub no: String,
     /// Failures.
     pub attempts: i64,
@@ -128,7 +128,7 @@ pub struct Parked {
 /// # Errors
 /// [`super::DbError`].
 pub async fn parked(conn: &mut Conn) -> DbResult<Vec<Parked>> {
-    let sql = "SELECT j.id, j.kind, c.no, j.attempts, j.last_error FROM jobs j JOIN cases c ON c.id = j.case_id WHERE j.parked=1 ORDER BY j.run_at, j.id LIMIT 100";
+    let sql = "SELECT j.id, j.kind, c.no, j.attempts, j.last_error FROM jobs j LEFT JOIN cases c ON c.id = j.case_id WHERE j.parked=1 ORDER BY j.run_at, j.id LIMIT 100";
     Ok(conn
         .rows(sql, vec![])
         .await?

@@ -3,14 +3,17 @@
 
 pub mod accounts;
 pub mod attachments;
+pub mod calendar;
 pub mod cases;
 pub mod db;
 pub mod dialect;
 pub mod documents;
 pub mod drafts;
+pub mod enquiries;
 pub mod jobs;
 pub mod lists;
 pub mod migrate;
+pub mod outages;
 pub mod staff;
 pub mod watch;
 

@@ -59,6 +59,11 @@ impl Form {
         })
     }
 
+    /// Puts one value in a field's place: what a file held is shown as if it had been typed.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.fields.insert(name.to_owned(), vec![value.to_owned()]);
+    }
+
     /// The idempotency key of the page's form.
     pub fn key(&self) -> Option<String> {
         Some(self.text("key").to_owned()).filter(|k| !k.is_empty())

@@ -6,6 +6,7 @@ mod form;
 pub mod manage;
 mod page;
 pub mod portal;
+pub mod supervise;
 mod visit;
 pub mod words;
 
@@ -27,7 +28,7 @@ pub use visit::Visit;
 
 /// Every page and its access.
 pub fn routes() -> Routes {
-    portal::routes().with(desk::routes()).with(manage::routes())
+    portal::routes().with(desk::routes()).with(manage::routes()).with(supervise::routes())
 }
 
 /// The pages with their layers: who calls, same origin, security headers, error pages.

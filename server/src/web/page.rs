@@ -14,6 +14,7 @@ use tongban_domain::item::FieldError;
 use tongban_domain::permit::{Denial, Role};
 
 use super::form::{decode, encode};
+use super::words::moment;
 use crate::app::App;
 use crate::door::cookie;
 use crate::error::{Error, Fault};
@@ -230,6 +231,7 @@ impl<'a> Page<'a> {
             "division": {"code": division, "name": name, "short": short},
             "phone": "12345",
             "year": self.app.today().year().to_string(),
+            "outage": self.app.outage().map(|o| json!({"since": moment(o.span.from), "reason": o.reason})),
             "flash": self.flash.as_ref().map(|(kind, text)| json!({"kind": kind, "text": text})),
             "crumbs": self.crumbs,
             "errors": self.errors.iter().map(|e| json!({
@@ -293,6 +295,8 @@ fn nav(role: Option<Role>, path: &str) -> Vec<Link> {
         Some(Role::Admin) => &[
             ("/manage/staff", "人员岗位", "user"),
             ("/manage/authorities", "决定权登记", "stamp"),
+            ("/manage/calendar", "工作日历", "calendar"),
+            ("/supervise/outages", "停机登记", "alert"),
             ("/ops", "运行自检", "info"),
         ],
         Some(Role::Supervisor) | None => &[],
@@ -300,9 +304,11 @@ fn nav(role: Option<Role>, path: &str) -> Vec<Link> {
     if matches!(role, Some(Role::Clerk | Role::Reviewer | Role::Representative | Role::Supervisor)) {
         links.push(("/desk/marks", "督办", "alert"));
         links.push(("/desk/cases", "全部办件", "folder"));
+        links.push(("/desk/enquiries", "咨询", "info"));
     }
     if role == Some(Role::Supervisor) {
         links.push(("/manage/authorities", "决定权登记", "stamp"));
+        links.push(("/supervise/outages", "停机登记", "alert"));
     }
     let bare = path.split('?').next().unwrap_or(path);
     links

@@ -1,10 +1,13 @@
 //! Version 1 of the API: the route table.
 
+mod calendar;
 mod cases;
 mod catalogue;
 mod check;
 mod clock;
 mod drafts;
+mod enquiries;
+mod outages;
 mod session;
 pub mod views;
 
@@ -19,7 +22,36 @@ const SUPERVISED: Access =
 /// The routes of version 1.
 pub fn routes() -> Routes {
     use Access::{Applicant, Public, SignedIn};
+    const ADMIN: Access = Access::Staff(&[Role::Admin]);
+    const ASKED: Access = Access::Staff(&crate::enquiries::ASKED_ROLES);
+    const SEE_ASKED: Access =
+        Access::Staff(&[Role::Clerk, Role::Reviewer, Role::Representative, Role::Supervisor]);
+    const DECLARE: Access = Access::Staff(&[Role::Supervisor, Role::Admin]);
     Routes::default()
+        .post(
+            "/api/v1/enquiries",
+            ASKED,
+            "Record an enquiry; whoever records it was asked first",
+            enquiries::record,
+        )
+        .get(
+            "/api/v1/enquiries",
+            SEE_ASKED,
+            "Enquiries in sight, by view, most urgent first",
+            enquiries::list,
+        )
+        .get("/api/v1/enquiries/{no}", SEE_ASKED, "One enquiry with its hand-overs", enquiries::show)
+        .post(
+            "/api/v1/enquiries/{no}/commands",
+            ASKED,
+            "Hand over, acknowledge, answer, link to a case",
+            enquiries::command,
+        )
+        .get("/api/v1/outages", Public, "Outages of the platform, newest first", outages::list)
+        .post("/api/v1/outages", DECLARE, "Declare an outage", outages::declare)
+        .post("/api/v1/outages/{id}/commands", DECLARE, "End or withdraw an outage", outages::command)
+        .get("/api/v1/calendar/{year}", Public, "The working calendar of a year", calendar::show)
+        .post("/api/v1/calendar", ADMIN, "Edit the calendar: one day, or whole years", calendar::edit)
         .post("/api/v1/session", Public, "Sign in: name and password give a bearer token", session::start)
         .get("/api/v1/session", SignedIn, "Who is signed in", session::show)
         .on(axum::http::Method::DELETE, "/api/v1/session", SignedIn, "Sign out", session::end)

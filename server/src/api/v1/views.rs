@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 use tongban_domain::case::{CommandKind, Due, Mark, staff_words};
 use tongban_domain::permit::{Actor, may};
 
+use crate::calendar::moved_words;
 use crate::casefile::{CaseFile, Happened};
 use crate::showing;
 use crate::signin::Caller;
+use crate::store::calendar::MovedRow;
 
 /// A deadline.
 pub fn due(due: Option<Due>) -> Value {
@@ -14,6 +16,14 @@ pub fn due(due: Option<Due>) -> Value {
         Value::Null,
         |d| json!({"last_day": d.last_day, "provisional": d.provisional, "uncounted_days": d.uncounted}),
     )
+}
+
+/// A deadline that an edit of the calendar moved.
+fn moved(row: &MovedRow) -> Value {
+    json!({
+        "deadline": row.moved.deadline, "from": row.moved.from, "to": row.moved.to,
+        "calendar_version": row.version, "rules": row.rules, "words": moved_words(row), "at": row.at,
+    })
 }
 
 /// A case with everything its readers need; identifiers only to the applicant and the staff who work on it.
@@ -61,6 +71,12 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "officer": case.officer.map(|o| json!({"account": o, "name": file.person(o.get())})),
+        "first_asked": file.first_asked().map(|h| json!({
+            "account": h.row.account.to_string(), "name": file.person(h.row.account), "at": h.row.at, "by": h.row.kind,
+        })),
+        "handovers": file.handed_over().map(|(h, officer)| json!({
+            "from": file.person(h.row.account), "to": file.person(officer.get()), "at": h.row.at,
+        })).collect::<Vec<_>>(),
         "submitted_at": file.submitted_at,
         "due": due(file.due),
         "deadlines": {
@@ -73,6 +89,7 @@ pub fn case(file: &CaseFile, caller: &Caller) -> Value {
         "extension_asked": case.extension_asked.as_ref().map(|e| json!({"days": e.days, "on": e.on, "reason": file.text(&e.reason)})),
         "marks": if matches!(caller.actor, Actor::Staff { .. }) { json!(case.marks.iter().map(|m| mark(file, m)).collect::<Vec<_>>()) } else { json!([]) },
         "explanation": file.explanation,
+        "moved": file.moved.iter().map(moved).collect::<Vec<_>>(),
         "supplements": supplements,
         "documents": documents,
         "decision": case.decision,

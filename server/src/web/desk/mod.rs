@@ -6,6 +6,7 @@ mod counter_acts;
 mod day;
 mod decisions;
 mod deliveries;
+mod enquiries;
 mod marks;
 mod offer;
 mod queue;
@@ -88,6 +89,23 @@ pub fn routes() -> Routes {
         .get("/desk/cases/{no}", SEE, "A case, read only", all::show)
         .get("/desk/cases/{no}/files/{id}", SEE, "A file handed in with the case", all::file)
         .get("/desk/cases/{no}/documents/{id}", SEE, "A document of the case as PDF", all::document)
+        .with(asking())
+}
+
+/// The pages of enquiries.
+fn asking() -> Routes {
+    const ASKED: Access = Access::Staff(&crate::enquiries::ASKED_ROLES);
+    const SEE: Access = Access::Staff(&[Role::Clerk, Role::Reviewer, Role::Representative, Role::Supervisor]);
+    Routes::default()
+        .get("/desk/enquiries", SEE, "Enquiries by urgency", enquiries::list)
+        .get("/desk/enquiries/export", SEE, "The rows of a view as CSV", enquiries::export)
+        .get("/desk/enquiries/new", ASKED, "Form to record an enquiry", enquiries::blank)
+        .post("/desk/enquiries/new", ASKED, "Record an enquiry", enquiries::record)
+        .get("/desk/enquiries/{no}", SEE, "An enquiry with its hand-overs", enquiries::show)
+        .post("/desk/enquiries/{no}/hand_over", ASKED, "Hand an enquiry over", enquiries::hand_over)
+        .post("/desk/enquiries/{no}/acknowledge", ASKED, "Take an enquiry over", enquiries::acknowledge)
+        .post("/desk/enquiries/{no}/answer", ASKED, "Answer an enquiry", enquiries::answer)
+        .post("/desk/enquiries/{no}/link", ASKED, "Say which case it is about", enquiries::link)
 }
 
 /// What the address asks for besides the case.

@@ -17,6 +17,7 @@ use crate::casefile::{CaseFile, Happened};
 use crate::error::Error;
 use crate::secrets::{hex, random};
 use crate::showing::mask;
+use crate::web::portal::{holder, post_and_name};
 use crate::web::words::{self, Light, Standing};
 
 /// How a case stands today.
@@ -51,6 +52,7 @@ pub async fn page(
     page.insert("case".into(), head(file, &standing));
     page.insert("clock".into(), clock(file, &standing));
     page.insert("documents".into(), documents(file, |_| true));
+    page.insert("duty".into(), duty(visit, file));
     page.insert("applicant".into(), applicant(file));
     page.insert("timeline".into(), timeline(file, &standing, false).into());
     page.insert("prev".into(), prev.into());
@@ -105,7 +107,29 @@ pub fn clock(file: &CaseFile, standing: &Standing) -> Value {
             json!({"date": tongban_domain::case::chinese_date(s.date), "text": s.text, "article": s.article, "provisional": s.provisional, "skipped": s.skipped_words()})
         })
         .collect();
-    json!({"summary": summary, "light": standing.light, "steps": steps})
+    let moved: Vec<String> = file.moved.iter().map(crate::calendar::moved_words).collect();
+    json!({"summary": summary, "light": standing.light, "steps": steps, "moved": moved})
+}
+
+/// 首问负责: who was asked first, who has it now, and the hand-overs so far.
+fn duty(visit: &Visit, file: &CaseFile) -> Value {
+    let first = file.first_asked().map_or(String::new(), |h| {
+        format!("{}（{} {}）", post_and_name(file, h), words::short_moment(h.row.at), h.event.label())
+    });
+    let officer = file.case.officer.map_or("", |o| file.person(o.get()));
+    let (now, _) = holder(&visit.app, &file.case, officer);
+    let over: Vec<String> = file
+        .handed_over()
+        .map(|(h, officer)| {
+            let (by, to) = (file.person(h.row.account), file.person(officer.get()));
+            format!("{} {by} → {to}", words::short_moment(h.row.at))
+        })
+        .collect();
+    let rows = [("首问负责人", first), ("现在由谁办", now), ("交接", over.join("；"))];
+    rows.into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| json!({"label": label, "value": value}))
+        .collect()
 }
 
 /// A section of the form as it was answered.

@@ -1,6 +1,7 @@
 //! Pages for those who run the place: staff, posts, authorities, self-check. They see no cases.
 
 mod authorities;
+mod calendar;
 mod member;
 mod ops;
 mod staff;
@@ -31,6 +32,9 @@ pub fn routes() -> Routes {
         .get("/manage/authorities", READ, "Register of decision authorities", authorities::list)
         .post("/manage/authorities", REGISTER, "Register an authority", authorities::add)
         .post("/manage/authorities/{id}/revoke", REGISTER, "Revoke an authority", authorities::revoke)
+        .get("/manage/calendar", ADMIN, "The working calendar of a year, and its edits", calendar::show)
+        .post("/manage/calendar", ADMIN, "Change one day of the calendar", calendar::set)
+        .post("/manage/calendar/import", ADMIN, "Import the arrangement of whole years", calendar::import)
         .get("/ops", ADMIN, "Self-check in plain sentences", ops::show)
         .post("/ops/jobs/{id}/retry", ADMIN, "Try a parked duty again", ops::retry)
 }
@@ -126,6 +130,8 @@ fn told(done: &str) -> &'static str {
         "reopened" => "账号已恢复使用",
         "registered" => "授权已登记",
         "revoked" => "授权已撤回，从今天起不能再用来作决定",
+        "day" => "已修订日历，十秒后开始重新推算在办件的期限",
+        "imported" => "已导入，十秒后开始重新推算在办件的期限",
         "retry" => "已重新排队，稍后刷新看结果",
         _ => "",
     }

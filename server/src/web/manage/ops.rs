@@ -131,20 +131,12 @@ async fn duties(app: &App) -> Check {
 }
 
 fn calendar(app: &App) -> Check {
-    let catalogue = app.catalogue();
-    let years = catalogue.calendar.years();
-    let this = app.today().year();
-    let known = format!("知道{}年到{}年的放假安排", years.start(), years.end());
-    let fix = "国务院办公厅公布后，用新的工作日历更新 data/calendar.json。";
-    if !catalogue.calendar.knows(this) {
-        let sentence = format!("{known}，不知道今年（{this}年）的：所有期限只按周一到周五计算，标为“暂定”。");
-        return Check::bad("red", "工作日历", sentence, fix);
+    let outlook = crate::calendar::outlook(&app.catalogue().calendar, app.today());
+    let fix = "国务院办公厅公布后，在“工作日历”里导入全年安排。";
+    match outlook.color {
+        "green" => Check::good("工作日历", outlook.sentence),
+        color => Check::bad(color, "工作日历", outlook.sentence, fix),
     }
-    if !catalogue.calendar.knows(this + 1) && app.today().month() >= 11 {
-        let sentence = format!("{known}；还不知道{}年的，涉及{}年的日期标为“暂定”。", this + 1, this + 1);
-        return Check::bad("yellow", "工作日历", sentence, fix);
-    }
-    Check::good("工作日历", format!("{known}。"))
 }
 
 fn files(app: &App) -> Check {
@@ -174,8 +166,13 @@ async fn parked(app: &App) -> Result<Vec<Value>, Error> {
     Ok(rows
         .iter()
         .map(|job| {
-            let kind = if job.kind == "seal" { "生成并签章文书" } else { job.kind.as_str() };
-            let no = CaseNo::parse(&job.no).map_or_else(|_| job.no.clone(), |no| no.grouped());
+            let kind = match job.kind.as_str() {
+                "seal" => "生成并签章文书",
+                "calendar" => "按新日历重新推算期限",
+                other => other,
+            };
+            let no = if job.no.is_empty() { "—" } else { job.no.as_str() };
+            let no = CaseNo::parse(no).map_or_else(|_| no.to_owned(), |no| no.grouped());
             json!({
                 "id": job.id.to_string(), "kind": kind, "case_no": no,
                 "attempts": format!("{}次", job.attempts), "error": job.error,

@@ -97,10 +97,17 @@ fn head(app: &App, file: &CaseFile) -> Json {
     head["national_no"] = json!(case.national_no.as_ref().map_or(String::new(), ToString::to_string));
     head["tone"] = json!(tone(case));
     head["words"] = json!(citizen_words(case, file.due));
+    head["first_asked"] = json!(first_asked(file));
     head["holder"] = json!(holder);
     head["holder_phone"] = json!(phone);
     head["next"] = json!(next(case));
     head
+}
+
+/// Who was asked first, as the applicant may know them.
+fn first_asked(file: &CaseFile) -> String {
+    let Some(first) = file.first_asked() else { return String::new() };
+    format!("{}（{}{}）", post_and_name(file, first), words::moment(first.row.at), first.event.label())
 }
 
 fn tone(case: &Case) -> &'static str {
@@ -233,7 +240,8 @@ fn clock(app: &App, file: &CaseFile) -> Json {
         }
         _ => return Json::Null,
     };
-    json!({"summary": summary, "light": light, "steps": steps})
+    let moved: Vec<String> = file.moved.iter().map(crate::calendar::moved_words).collect();
+    json!({"summary": summary, "light": light, "steps": steps, "moved": moved})
 }
 
 /// Why it stands as it stands: what to put right, or the reasons of a decision with the way out.
@@ -383,6 +391,16 @@ fn timeline(file: &CaseFile) -> Vec<Json> {
         json!({"at": words::moment(h.row.at), "title": h.event.label(), "who": who(file, h), "text": text(file, h), "state": state})
     }));
     rows
+}
+
+/// A member of staff who acted, by post and name; a submission by staff was taken at the window.
+pub fn post_and_name(file: &CaseFile, happened: &Happened) -> String {
+    match &happened.event {
+        Event::Submitted(_) if happened.row.post != 0 => {
+            format!("综合窗口 {}", file.person(happened.row.account))
+        }
+        _ => who(file, happened),
+    }
 }
 
 /// Who acted, as the applicant may know them (四公开): the post and the name.

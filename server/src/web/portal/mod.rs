@@ -15,6 +15,7 @@ mod known;
 mod licenses;
 mod login;
 mod materials;
+mod outages;
 mod receipt;
 mod review;
 mod section;
@@ -32,6 +33,8 @@ use crate::door::{Access, Routes};
 use crate::error::Error;
 use crate::secrets::{hex, random};
 
+pub(super) use case::{holder, post_and_name};
+
 /// The pages of the portal.
 pub fn routes() -> Routes {
     finding().with(applying()).with(following()).with(proving())
@@ -45,6 +48,7 @@ fn finding() -> Routes {
         .get("/items/{key}", Public, "Guide of an item", item::show)
         .get("/divisions", Public, "Choose a region", divisions::list)
         .get("/divisions/choose", Public, "Remember the chosen region", divisions::choose)
+        .get("/outages", Public, "Outages of the platform", outages::list)
         .get("/elder", Public, "Elder mode on or off", divisions::elder)
         .get("/login", Public, "Sign-in form", login::show)
         .post("/login", Public, "Sign in", login::start)
