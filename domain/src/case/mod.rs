@@ -14,6 +14,7 @@ mod paper;
 mod review;
 mod ruling;
 mod supplement;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -35,6 +36,7 @@ pub use effect::{Effect, effects};
 pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted};
 pub use intake::needs_file;
 pub use paper::{Paper, PaperKind, PaperTable};
+pub use tell::{Audience, Telling, Topic, Urgency, tellings};
 pub use words::{chinese_date, citizen_words, staff_words};
 
 use crate::ids::DivisionCode;

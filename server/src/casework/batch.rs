@@ -12,11 +12,12 @@ use tongban_domain::party::Party;
 
 use super::decide::{self, Change};
 use super::writer::Work;
-use super::{Act, Done};
+use super::{Act, Done, tell};
 use crate::app::Core;
 use crate::error::{Error, Fault};
 use crate::store::cases::{self, EventRow, Remembered, Stored};
 use crate::store::documents::{self, LicenceRow};
+use crate::store::messages::{self, ContactRow};
 use crate::store::{Conn, DbError, DbResult, Value, accounts, attachments, jobs};
 
 /// The node's own event stream: numbers in commit order.
@@ -90,6 +91,8 @@ pub(super) struct Desk {
     pub authorities: Vec<DecisionAuthority>,
     /// Reviewing posts of the officers named.
     pub reviewing: Vec<(Id, String)>,
+    /// Addresses of those who may be told something outside the platform.
+    pub contacts: Vec<ContactRow>,
 }
 
 /// A case on the desk.
@@ -161,10 +164,11 @@ async fn read(core: &Core, conn: &mut Conn, acts: &[&Act]) -> DbResult<Desk> {
         desk.twins = cases::twins(conn, &keys(twins)).await?;
     }
     let mut counters = BTreeSet::new();
-    let (mut agencies, mut officers) = (BTreeSet::new(), BTreeSet::new());
+    let (mut agencies, mut officers, mut told) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for act in acts {
         let case = act.case.as_ref().and_then(|no| desk.cases.get(no.as_str())).map(|l| &l.stored.case);
         counters.extend(decide::counters(core, act, case, today));
+        told.extend(tell::reachable(core, act, case).map(Id::get));
         match (&act.command, case) {
             (Command::Grant { .. } | Command::Refuse { .. }, Some(case)) => {
                 agencies.insert(case.places.deciding.clone());
@@ -181,6 +185,8 @@ async fn read(core: &Core, conn: &mut Conn, acts: &[&Act]) -> DbResult<Desk> {
     desk.authorities = accounts::authorities(conn, &keys(agencies), true).await?;
     let officers: Vec<Value> = officers.into_iter().map(Value::Int).collect();
     desk.reviewing = accounts::reviewing_posts(conn, &officers, today).await?;
+    let told: Vec<Value> = told.into_iter().map(Value::Int).collect();
+    desk.contacts = messages::contacts(conn, &told).await?;
     Ok(desk)
 }
 
@@ -275,7 +281,8 @@ async fn write(conn: &mut Conn, stream: &mut Stream, desk: Desk, changes: Vec<Ch
     documents::insert_all(conn, &all.documents).await?;
     documents::insert_seals(conn, &all.seals).await?;
     documents::insert_licenses(conn, &all.licenses).await?;
-    documents::insert_messages(conn, &all.messages).await?;
+    messages::insert_all(conn, &all.messages).await?;
+    messages::insert_for_desks(conn, &all.desk_messages).await?;
     attachments::hand_in(conn, &all.files).await?;
     jobs::insert_all(conn, &all.jobs).await?;
     cases::insert_twins(conn, &all.twins).await?;

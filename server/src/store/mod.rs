@@ -10,6 +10,7 @@ pub mod documents;
 pub mod drafts;
 pub mod jobs;
 pub mod lists;
+pub mod messages;
 pub mod migrate;
 pub mod staff;
 

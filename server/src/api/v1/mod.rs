@@ -4,6 +4,7 @@ mod cases;
 mod catalogue;
 mod check;
 mod drafts;
+mod messages;
 mod session;
 pub mod views;
 
@@ -64,6 +65,12 @@ pub fn routes() -> Routes {
         )
         .get("/api/v1/cases/{no}/documents/{id}", SignedIn, "A document of the case as PDF", cases::document)
         .get("/api/v1/cases/{no}/files/{id}", SignedIn, "A file handed in with the case", cases::file)
+        .get(
+            "/api/v1/messages",
+            SignedIn,
+            "Own messages and those of one's desk, newest first",
+            messages::list,
+        )
         .get("/api/v1/licenses/{id}", Public, "A licence as the public may see it", check::licence)
         .post(
             "/api/v1/verify",

@@ -48,6 +48,7 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
         disk(app).await,
         writer(app),
         duties(app).await,
+        outside(app),
         calendar(app),
         files(app),
         fonts(app).await,
@@ -130,6 +131,11 @@ async fn duties(app: &App) -> Check {
     }
 }
 
+fn outside(app: &App) -> Check {
+    let [mail, sms] = app.outside.words();
+    Check::good("消息", format!("{mail}{sms}"))
+}
+
 fn calendar(app: &App) -> Check {
     let catalogue = app.catalogue();
     let years = catalogue.calendar.years();
@@ -174,7 +180,12 @@ async fn parked(app: &App) -> Result<Vec<Value>, Error> {
     Ok(rows
         .iter()
         .map(|job| {
-            let kind = if job.kind == "seal" { "生成并签章文书" } else { job.kind.as_str() };
+            let kind = match job.kind.as_str() {
+                "seal" => "生成并签章文书",
+                "mail" => "发送邮件",
+                "sms" => "发送短信",
+                other => other,
+            };
             let no = CaseNo::parse(&job.no).map_or_else(|_| job.no.clone(), |no| no.grouped());
             json!({
                 "id": job.id.to_string(), "kind": kind, "case_no": no,

@@ -15,6 +15,7 @@ mod known;
 mod licenses;
 mod login;
 mod materials;
+pub mod messages;
 mod receipt;
 mod review;
 mod section;
@@ -50,6 +51,13 @@ fn finding() -> Routes {
         .post("/login", Public, "Sign in", login::start)
         .post("/logout", Public, "Sign out", login::end)
         .get("/account", SignedIn, "Own account, posts, messages, who looked", account::show)
+        .get("/account/messages", SignedIn, "All messages, newest first", messages::list)
+        .post(
+            "/account/contacts",
+            SignedIn,
+            "Mail address, mobile number, and which of them may be used",
+            account::change_contact,
+        )
         .post("/account/post", SignedIn, "Act in another post", account::change_post)
 }
 

@@ -138,6 +138,7 @@ pub fn done(word: Option<&str>) -> &'static str {
         "discarded" => "草稿已删除。",
         "place" => "地区已切换。",
         "post" => "岗位已切换。",
+        "contacts" => "联系方式已保存。",
         _ => "",
     }
 }
