@@ -56,10 +56,12 @@ fn texts(folder: &str) -> Vec<(String, String)> {
         for entry in entries.flatten() {
             let path = entry.path();
             let name = entry.file_name();
+            // In a second working tree `.git` is a file.
+            if ELSEWHERE.iter().any(|e| name == *e) {
+                continue;
+            }
             if path.is_dir() {
-                if !ELSEWHERE.iter().any(|e| name == *e) {
-                    walk(root, &path, found);
-                }
+                walk(root, &path, found);
             } else if let (Ok(text), Ok(inside)) = (fs::read_to_string(&path), path.strip_prefix(root)) {
                 found.push((inside.to_string_lossy().into_owned(), text));
             }
