@@ -431,7 +431,9 @@ fn a_mail_address_is_read_as_people_type_it_and_printed_masked() {
     {
         assert!(MailAddress::parse(wrong).is_err(), "{wrong}");
     }
-    for dangerous in ["z@a.cn\r\nBcc: x@y.cn", "\"z s\"@example.cn", "<z@example.cn>", "张@example.cn"] {
+    for dangerous in
+        ["z@a.cn\r\nBcc: x@y.cn", "\"z s\"@example.cn", "<z@example.cn>", "张@example.cn", "z***@example.cn"]
+    {
         assert!(matches!(MailAddress::parse(dangerous), Err(IdError::Character { .. })), "{dangerous}");
     }
     let error = MailAddress::parse("zhang.example.cn").unwrap_err();
