@@ -50,6 +50,15 @@ for want in "$@"; do
     chromium) { has chromium || has google-chrome; } || apt chromium ;;
     curl) has curl || apt curl ca-certificates ;;
     strace) has strace || apt strace ;;
+    smtp)
+        # An independent SMTP server for the tests of mail, in an environment of its own (Apache-2.0, pure Python).
+        venv=${TONGBAN_SMTP_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/tongban/smtp}
+        if ! "$venv/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+            python3 -c 'import venv, ensurepip' 2>/dev/null || apt python3-venv
+            python3 -m venv "$venv"
+            timeout 300 "$venv/bin/pip" install --quiet --disable-pip-version-check aiosmtpd==1.4.6 </dev/null
+        fi
+        ;;
     node)
         has node || apt nodejs npm
         has npm || apt npm

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test: installs what is missing, starts a private PostgreSQL, runs the suite on both engines and the journeys in a
-# real browser. Nothing here waits without a limit, and what it starts it stops.
+# Every test: installs what is missing, starts a private PostgreSQL and a private SMTP server, runs the suite on both
+# engines, letters to that server, and the journeys in a real browser. Nothing here waits without a limit, and what it starts it stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,6 +8,7 @@ scratch=$(mktemp -d /tmp/tongban-test.XXXXXX)
 chmod 755 "$scratch"
 cleanup() {
     scripts/postgres.sh stop "$scratch/postgres" || true
+    scripts/smtp.sh stop "$scratch/smtp" || true
     rm -rf -- "$scratch"
 }
 trap cleanup EXIT
@@ -39,6 +40,12 @@ postgres() {
     echo "$TONGBAN_TEST_DATABASE_URL"
 }
 
+smtp() {
+    TONGBAN_TEST_SMTP=$(scripts/smtp.sh start "$scratch/smtp") || return
+    export TONGBAN_TEST_SMTP TONGBAN_TEST_SMTP_FOLDER=$scratch/smtp
+    echo "$TONGBAN_TEST_SMTP"
+}
+
 # Interrupting from the keyboard must reach the tests, so time limits leave them in the foreground.
 limit() { timeout --foreground -k 20 "$@"; }
 
@@ -47,21 +54,25 @@ if cargo nextest --version >/dev/null 2>&1; then
     build() { limit 2700 cargo nextest run --locked --workspace --no-run; }
     on_sqlite() { limit 1200 "${run[@]}"; }
     on_postgres() { TONGBAN_TEST_ENGINE=postgres limit 1200 "${run[@]}" -E 'binary(it)'; }
+    letters() { SSL_CERT_FILE=$scratch/smtp/ca.pem limit 600 "${run[@]}" --run-ignored only -E 'test(/^smtp::/)'; }
 else
     run=(cargo test --locked --workspace --no-fail-fast)
     build() { limit 2700 cargo test --locked --workspace --no-run; }
     on_sqlite() { timeout -k 20 1200 "${run[@]}" --lib --bins --tests </dev/null; }
     on_postgres() { TONGBAN_TEST_ENGINE=postgres timeout -k 20 1200 "${run[@]}" --test it </dev/null; }
+    letters() { SSL_CERT_FILE=$scratch/smtp/ca.pem timeout -k 20 600 "${run[@]}" --test it smtp:: -- --ignored </dev/null; }
 fi
 
 unset TONGBAN_TEST_ENGINE
-section "install" scripts/install.sh build fonts postgresql poppler openssl chromium curl node
+section "install" scripts/install.sh build fonts postgresql smtp poppler openssl chromium curl node
 section "versions" versions
 section "build" build
 section "PostgreSQL" postgres
+section "SMTP server" smtp
 failed=()
 section "tests on SQLite" on_sqlite || failed+=("tests on SQLite")
 section "tests on PostgreSQL" on_postgres || failed+=("tests on PostgreSQL")
+section "letters to a real server" letters || failed+=("letters to a real server")
 if [ -f e2e/package.json ]; then
     section "browser journeys" scripts/e2e.sh || failed+=("browser journeys")
 fi

@@ -83,6 +83,15 @@ const JOBS: Columns = &[
     ("leased_until", true),
     ("parked", true),
 ];
+const TIMERS: Columns = &[
+    ("case_id", true),
+    ("no", false),
+    ("run_at", true),
+    ("leased_until", true),
+    ("attempts", true),
+    ("parked", true),
+    ("last_error", false),
+];
 const TWINS: Columns = &[("twin", false), ("case_id", true), ("no", false)];
 const COUNTERS: Columns = &[("key", false), ("value", true)];
 const REMEMBERED: Columns =
@@ -164,6 +173,7 @@ struct Rows {
     documents: Vec<Vec<Value>>,
     messages: Vec<Vec<Value>>,
     jobs: Vec<Vec<Value>>,
+    timers: Vec<Vec<Value>>,
     twins: Vec<Vec<Value>>,
     remembered: Vec<Vec<Value>>,
     counters: BTreeSet<&'static str>,
@@ -329,6 +339,11 @@ impl Loop<'_> {
             let row = [id, account, case.id, version, self.now];
             rows.messages.push(row.into_iter().map(Value::Int).collect());
         }
+        // Every act of a life moves the moment at which its clock has to be looked at next.
+        let (none, due) = (Value::Int(0), Value::Int(self.now + 86_400_000));
+        let timer =
+            [Value::Int(case.id), Value::Text(case.no.clone()), due, none.clone(), none.clone(), none];
+        rows.timers.push(timer.into_iter().chain([Value::NoText]).collect());
         rows.counters.extend(&act.counters);
         if act.reads_texts() {
             rows.wanted_texts.extend([Value::Int(case.party), Value::Int(case.answers)]);
@@ -382,6 +397,8 @@ impl Loop<'_> {
         db.insert("messages", MESSAGES, "", &rows.messages).await?;
         db.insert("jobs", JOBS, "", &rows.jobs).await?;
         db.insert("twins", TWINS, "", &rows.twins).await?;
+        let again = "ON CONFLICT (case_id) DO UPDATE SET run_at=excluded.run_at, leased_until=0, attempts=0, parked=0, last_error=NULL";
+        db.insert("timers", TIMERS, again, &rows.timers).await?;
         db.insert("idempotency", REMEMBERED, "", &rows.remembered).await
     }
 }

@@ -15,10 +15,12 @@ use crate::clock::{Chance, Clock, Ids};
 use crate::config::Config;
 use crate::error::Fault;
 use crate::files::Files;
+use crate::outside::Outside;
 use crate::secrets::Secrets;
 use crate::signin::Sessions;
 use crate::store::outages::OutageRow;
 use crate::store::{Db, accounts, migrate};
+use crate::wording::Wording;
 use crate::{args, store};
 
 /// What the writer needs: everything but the writer itself.
@@ -40,6 +42,10 @@ pub struct Core {
     pub secrets: Secrets,
     /// Uploaded and sealed files.
     pub files: Files,
+    /// Ways out of the house: mail and SMS.
+    pub outside: Outside,
+    /// What messages say.
+    pub wording: Wording,
     /// Whether every document says that it was made with sample data.
     pub sample: bool,
     catalogue: RwLock<Arc<Catalogue>>,
@@ -120,6 +126,7 @@ impl App {
     /// [`Fault`] in words that say what to do.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self, Fault> {
         std::fs::create_dir_all(&config.data)?;
+        let (outside, wording) = (Outside::open(&config)?, Wording::shipped()?);
         let building = std::thread::spawn(|| -> Result<Catalogue, Fault> {
             Catalogue::build(shipped_entries()?.into_iter().map(|e| (1, e)).collect())
         });
@@ -146,6 +153,8 @@ impl App {
             chance,
             secrets,
             files,
+            outside,
+            wording,
         });
         let writer = casework::start(Arc::clone(&core), core.config.queue).await?;
         Ok(Self {

@@ -74,6 +74,7 @@ pub async fn checkup(app: &App) -> Result<Vec<Line>, Fault> {
         Ok(_) => line(true, "中文字体可用，文书可以生成。".into()),
         Err(fault) => line(false, format!("文书不能生成：{fault}")),
     });
+    lines.extend(ways_out(app).await);
     if app.config.demo {
         lines.push(line(true, "演示模式：演示账号可以登录，请勿用于正式办件。".into()));
     }
@@ -114,6 +115,17 @@ async fn deadlines(app: &App) -> Result<Line, Fault> {
             ),
         ),
     })
+}
+
+/// Where messages go; the relay is asked whether it answers, the gateway is not, because asking would cost a message.
+async fn ways_out(app: &App) -> [Line; 2] {
+    let [mail, sms] = app.outside.words();
+    let mail = match app.outside.mail_answers().await {
+        Some(false) => line(false, format!("{mail}服务器没有应答，请核对地址、用户名和密码。")),
+        Some(true) => line(true, format!("{mail}服务器有应答。")),
+        None => line(true, mail),
+    };
+    [mail, line(true, sms)]
 }
 
 /// On SQLite the writer's own connection must say FULL (2); on PostgreSQL synchronous_commit must not be off.

@@ -3,6 +3,57 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// What must never be printed: it comes by environment or file and shows itself as stars.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// How mail leaves the house.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// `smtp://relay:25` (plain), `smtp://host:587?tls=required` (STARTTLS), `smtps://user:password@host:465`.
+    pub url: Secret,
+    /// Who it is from: `通办 <no-reply@example.gov.cn>`.
+    pub from: String,
+}
+
+/// How SMS leave the house: as a JSON object posted to a gateway.
+#[derive(Debug, Clone)]
+pub struct SmsSettings {
+    /// The gateway's address.
+    pub url: String,
+    /// Sent as a bearer token.
+    pub token: Option<Secret>,
+    /// What the gateway calls the fields.
+    pub fields: SmsFields,
+    /// A field of the answer and the value that means accepted, for gateways that answer 200 to everything.
+    pub accepted: Option<(String, String)>,
+    /// Stands in 【】 before each text; none when the gateway adds its own.
+    pub signature: String,
+}
+
+/// Names of the fields of an SMS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsFields {
+    /// The mobile number.
+    pub to: String,
+    /// The words.
+    pub text: String,
+    /// The key under which the gateway takes it once.
+    pub key: String,
+}
+
+impl Default for SmsFields {
+    fn default() -> Self {
+        Self { to: "to".into(), text: "text".into(), key: "key".into() }
+    }
+}
+
 /// Settings of a process.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -28,8 +79,12 @@ pub struct Config {
     pub queue: usize,
     /// The place this installation serves: what pages and searches speak of until someone chooses another.
     pub division: Option<String>,
-    /// Whether this process runs duties (sealing documents); another node may do it instead.
+    /// Whether this process runs duties (sealing documents, sending messages); another node may do it instead.
     pub jobs: bool,
+    /// Mail; none: messages stay in the platform.
+    pub mail: Option<MailSettings>,
+    /// SMS; none: messages stay in the platform.
+    pub sms: Option<SmsSettings>,
 }
 
 impl Config {
@@ -48,6 +103,8 @@ impl Config {
             queue: 1024,
             division: None,
             jobs: true,
+            mail: None,
+            sms: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Demo accounts and sample cases, in demo mode only. Everything goes through the same doors as real life: accounts as
 //! plain records, cases through `casework::execute`. Names and numbers are invented; documents say that they are samples.
 
+mod unread;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -127,6 +129,7 @@ pub async fn demo(app: &App) -> Result<(), Fault> {
     }
     let people = people(app, None).await.map_err(as_fault)?;
     tell(sample_cases(app, &people).await.map_err(as_fault)?);
+    unread::leave_few(app, &people).await.map_err(as_fault)?;
     app.writer
         .plain(|conn| Box::pin(async move { accounts::set_setting(conn, "demo", "ready").await }))
         .await

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::error::{Error, Fault};
 use crate::secrets::{hex, random};
 use crate::store::accounts::{self, Account, SessionRow};
-use crate::store::documents;
+use crate::store::messages::{self, Reader};
 
 /// A session unused for this long is over.
 const IDLE_MS: i64 = 2 * 3_600_000;
@@ -279,9 +279,9 @@ pub async fn caller(app: &App, token: &str) -> Result<Caller, Error> {
     }
     let Some(account) = accounts::by_id(&mut conn, row.account).await? else { return Ok(Caller::nobody()) };
     let posts = accounts::posts_on(&mut conn, row.account, app.today()).await?;
-    let unread = documents::unread(&mut conn, row.account).await?;
-    drop(conn);
     let post = posts.iter().find(|p| Some(p.id) == row.post).or_else(|| posts.first()).cloned();
+    let unread = messages::unread(&mut conn, Reader { account: row.account, post: post.as_ref() }).await?;
+    drop(conn);
     let actor = match post {
         Some(post) => Actor::Staff { account: row.account, post },
         None if account.kind == "applicant" => Actor::Applicant { account: row.account },

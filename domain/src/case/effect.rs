@@ -1,6 +1,6 @@
 //! What follows from an event: duties that become rows in the same transaction.
 
-use super::{Case, Event};
+use super::{Case, Event, Telling, tellings};
 use crate::ids::Id;
 
 /// A duty that an event creates.
@@ -15,8 +15,8 @@ pub enum Effect {
     RegisterLicence,
     /// The case is over: the same application may be filed again.
     FreeTwin,
-    /// Tell the applicant that something changed.
-    TellApplicant,
+    /// Tell somebody what changed.
+    Tell(Telling),
 }
 
 /// The duties that follow from an event, given the case after it.
@@ -32,8 +32,6 @@ pub fn effects(case: &Case, event: &Event) -> Vec<Effect> {
     ) {
         duties.push(Effect::FreeTwin);
     }
-    if event.is_public() && case.applicant.is_some() {
-        duties.push(Effect::TellApplicant);
-    }
+    duties.extend(tellings(case, event).into_iter().map(Effect::Tell));
     duties
 }

@@ -18,6 +18,7 @@ mod review;
 mod ruling;
 mod special;
 mod supplement;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -46,6 +47,7 @@ pub use intake::needs_file;
 pub use moved::{DeadlineKind, Moved, moved};
 pub use outage::{Outage, delayed, touches_working_hours};
 pub use paper::{Paper, PaperKind, PaperTable};
+pub use tell::{Audience, Telling, Topic, Urgency, tellings};
 pub use watch::{
     Figure, Light, Mark, MarkRule, MarkRules, MarkRulesError, MarkState, Test, Trigger, next_wake, triggers,
 };

@@ -15,6 +15,8 @@ pub enum IdKind {
     CreditCode,
     /// 手机号码
     Mobile,
+    /// 邮箱地址
+    Mail,
     /// 基本编码
     Catalogue,
     /// 实施编码
@@ -40,6 +42,7 @@ impl IdKind {
             Self::ResidentId => "身份证号码",
             Self::CreditCode => "统一社会信用代码",
             Self::Mobile => "手机号码",
+            Self::Mail => "邮箱地址",
             Self::Catalogue => "基本编码",
             Self::LocalItem => "实施编码",
             Self::Handling => "业务办理项编码",
@@ -57,6 +60,7 @@ impl IdKind {
             Self::ResidentId => "resident identity number",
             Self::CreditCode => "unified social credit code",
             Self::Mobile => "mobile number",
+            Self::Mail => "mail address",
             Self::Catalogue => "catalogue code",
             Self::LocalItem => "local item code",
             Self::Handling => "handling code",
@@ -76,7 +80,7 @@ impl IdKind {
             Self::Catalogue | Self::CaseNo => Some(12),
             Self::LocalItem => Some(31),
             Self::Handling => Some(33),
-            Self::NationalCaseNo | Self::Licence | Self::Division | Self::Number => None,
+            Self::Mail | Self::NationalCaseNo | Self::Licence | Self::Division | Self::Number => None,
         }
     }
 
@@ -84,6 +88,7 @@ impl IdKind {
     fn lengths(self) -> (&'static str, &'static str) {
         match self {
             Self::NationalCaseNo => ("43位或44位", "43 or 44 characters"),
+            Self::Mail => ("6至254位", "6 to 254 characters"),
             Self::Division => ("6位、9位或12位", "6, 9 or 12 digits"),
             Self::Licence => ("6段", "6 parts"),
             _ => ("", ""),
@@ -101,6 +106,8 @@ pub enum Part {
     Province,
     /// 号段: the first two digits of a mobile number.
     MobilePrefix,
+    /// 邮箱的样子: the parts before and behind the @ of a mail address.
+    MailShape,
     /// 实施主体: the organ's credit code inside an item or case code.
     Agency,
     /// 行使层级: the level digit of an implementation code.
@@ -131,6 +138,7 @@ impl Part {
             Self::BirthDate => "第7至14位应是出生日期，如19900101",
             Self::Province => "前两位应在11至91之间",
             Self::MobilePrefix => "应以13至19开头，如13812345678",
+            Self::MailShape => "应写成名称、@和域名，如 zhang@example.cn",
             Self::Agency => "前18位应是统一社会信用代码，其校验码不对",
             Self::UseLevel => "第19位是行使层级，应为1至7",
             Self::Sequence => "最后两位是顺序号，应为01至99",
@@ -150,6 +158,7 @@ impl Part {
             Self::BirthDate => "characters 7 to 14 must be a birth date such as 19900101",
             Self::Province => "the first two digits must lie between 11 and 91",
             Self::MobilePrefix => "it must begin with 13 to 19, as 13812345678 does",
+            Self::MailShape => "it must be a name, an @ and a domain, as zhang@example.cn is",
             Self::Agency => "the first 18 characters must be a credit code; its check character is wrong",
             Self::UseLevel => "character 19 is the level of exercise and must be 1 to 7",
             Self::Sequence => "the last two digits are a sequence and must be 01 to 99",

@@ -3,7 +3,7 @@
 //!
 //! Parsing tidies what people type (full-width characters, spaces, invisible marks, lower case) and then
 //! insists: a value of one of these types is well formed. What identifies a person never leaks into a log:
-//! [`ResidentId`] and [`MobileNumber`] print masked and have no `Display`.
+//! [`ResidentId`], [`MobileNumber`] and [`MailAddress`] print masked and have no `Display`.
 
 mod case_no;
 mod check;
@@ -24,7 +24,7 @@ pub use error::{IdError, IdKind, Part};
 pub use item_code::{CatalogueCode, HandlingCode, LocalItemCode};
 pub use licence_id::LicenceId;
 pub use number::Id;
-pub use person::{MobileNumber, ResidentId};
+pub use person::{MailAddress, MobileNumber, ResidentId};
 pub use unit::CreditCode;
 
 /// What every textual identifier offers besides `parse`: its text, and conversions for serde and `FromStr`.

@@ -419,3 +419,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_mail_address_is_read_as_people_type_it_and_printed_masked() {
+    let address = MailAddress::parse(" Zhang.San＠Example.CN ").unwrap();
+    assert_eq!(address.as_str(), "Zhang.San@example.cn");
+    assert_eq!(address.masked(), "Z***@example.cn");
+    assert_eq!(format!("{address:?}"), "MailAddress(Z***@example.cn)");
+    for wrong in
+        ["", "a@b", "zhang", "zhang@example", "zhang@@example.cn", "a.@example.cn", "z@-a.cn", "z@a..cn"]
+    {
+        assert!(MailAddress::parse(wrong).is_err(), "{wrong}");
+    }
+    for dangerous in
+        ["z@a.cn\r\nBcc: x@y.cn", "\"z s\"@example.cn", "<z@example.cn>", "张@example.cn", "z***@example.cn"]
+    {
+        assert!(matches!(MailAddress::parse(dangerous), Err(IdError::Character { .. })), "{dangerous}");
+    }
+    let error = MailAddress::parse("zhang.example.cn").unwrap_err();
+    assert_eq!(error.to_string(), "请核对邮箱地址：应写成名称、@和域名，如 zhang@example.cn");
+}

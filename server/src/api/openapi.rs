@@ -223,6 +223,7 @@ fn queries(path: &str, method: &str) -> &'static [&'static str] {
         ("get", "/api/v1/outages") => &["after"],
         ("get", "/api/v1/enquiries") => &["view", "after", "limit"],
         ("get", "/api/v1/divisions") => &["parent", "q"],
+        ("get", "/api/v1/messages") => &["after", "limit"],
         ("get", "/api/v1/cases") => &["view", "state", "after", "limit"],
         ("post", "/api/v1/drafts/{id}/files" | "/api/v1/cases/{no}/files") => &["material", "name"],
         _ => &[],

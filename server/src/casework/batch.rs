@@ -12,11 +12,12 @@ use tongban_domain::party::Party;
 
 use super::decide::{self, Change};
 use super::writer::Work;
-use super::{Act, Done};
+use super::{Act, Done, tell};
 use crate::app::Core;
 use crate::error::{Error, Fault};
 use crate::store::cases::{self, EventRow, Remembered, Stored};
 use crate::store::documents::{self, LicenceRow};
+use crate::store::messages::{self, ContactRow};
 use crate::store::{Conn, DbError, DbResult, Value, accounts, attachments, jobs, outages, watch};
 
 /// An outage longer ago than this keeps no mark away any more.
@@ -95,6 +96,8 @@ pub(super) struct Desk {
     pub reviewing: Vec<(Id, String)>,
     /// Outages that may keep marks away.
     pub outages: Vec<Outage>,
+    /// Addresses of those who may be told something outside the platform.
+    pub contacts: Vec<ContactRow>,
 }
 
 /// A case on the desk.
@@ -166,10 +169,11 @@ async fn read(core: &Core, conn: &mut Conn, acts: &[&Act]) -> DbResult<Desk> {
         desk.twins = cases::twins(conn, &keys(twins)).await?;
     }
     let mut counters = BTreeSet::new();
-    let (mut agencies, mut officers) = (BTreeSet::new(), BTreeSet::new());
+    let (mut agencies, mut officers, mut told) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for act in acts {
         let case = act.case.as_ref().and_then(|no| desk.cases.get(no.as_str())).map(|l| &l.stored.case);
         counters.extend(decide::counters(core, act, case, today));
+        told.extend(tell::reachable(core, act, case).map(Id::get));
         match (&act.command, case) {
             (
                 Command::Grant { .. }
@@ -196,6 +200,8 @@ async fn read(core: &Core, conn: &mut Conn, acts: &[&Act]) -> DbResult<Desk> {
     desk.authorities = accounts::authorities(conn, &keys(agencies), true).await?;
     let officers: Vec<Value> = officers.into_iter().map(Value::Int).collect();
     desk.reviewing = accounts::reviewing_posts(conn, &officers, today).await?;
+    let told: Vec<Value> = told.into_iter().map(Value::Int).collect();
+    desk.contacts = messages::contacts(conn, &told).await?;
     Ok(desk)
 }
 
@@ -303,7 +309,8 @@ async fn write(conn: &mut Conn, stream: &mut Stream, desk: Desk, changes: Vec<Ch
     documents::insert_all(conn, &all.documents).await?;
     documents::insert_seals(conn, &all.seals).await?;
     documents::insert_licenses(conn, &all.licenses).await?;
-    documents::insert_messages(conn, &all.messages).await?;
+    messages::insert_all(conn, &all.messages).await?;
+    messages::insert_for_desks(conn, &all.desk_messages).await?;
     attachments::hand_in(conn, &all.files).await?;
     jobs::insert_all(conn, &all.jobs).await?;
     cases::insert_twins(conn, &all.twins).await?;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tongban_domain::calendar::end_of_day_ms;
 use tongban_domain::case::{
-    Case, Command, Effect, Event, Facts, IDS_PER_ACT, Link, Mark, Mint, Stamp, Submission, Text, TextKind,
-    apply, counters_needed, decide, digest_event, effects, genesis, next_wake, staff_words,
+    Case, Command, Effect, Event, Facts, IDS_PER_ACT, Link, Mark, Mint, Stamp, Submission, Telling, Text,
+    TextKind, apply, counters_needed, decide, digest_event, effects, genesis, next_wake, staff_words,
 };
 use tongban_domain::ids::Id;
 use tongban_domain::item::Answers;
@@ -16,12 +16,13 @@ use tongban_domain::party::Party;
 use tongban_domain::permit::{Denial, may};
 
 use super::batch::{Desk, Loaded, event_row, fault, licence_row};
-use super::{Act, Done};
+use super::{Act, Done, tell};
 use crate::app::Core;
 use crate::error::{Conflict, Error};
 use crate::store::cases::{EventRow, NEVER, PartyRow, Remembered, Stored, TextRow};
-use crate::store::documents::{DocumentRow, LicenceRow, MessageRow, SealRow};
+use crate::store::documents::{DocumentRow, LicenceRow, SealRow};
 use crate::store::jobs::JobRow;
+use crate::store::messages::{DeskMessageRow, MessageRow};
 use crate::store::watch::{MarkRow, TimerRow};
 
 /// A look that found nothing to do although something is due (an outage holds it back) is repeated after this.
@@ -43,6 +44,9 @@ pub(super) struct Change {
     pub seals: Vec<SealRow>,
     pub licenses: Vec<LicenceRow>,
     pub messages: Vec<MessageRow>,
+    pub desk_messages: Vec<DeskMessageRow>,
+    /// What was told, with the event's position; becomes messages and duties at the end of the act.
+    pub told: Vec<(Telling, u32)>,
     pub files: Vec<(Id, Id)>,
     pub jobs: Vec<JobRow>,
     pub timers: Vec<TimerRow>,
@@ -63,6 +67,7 @@ impl Change {
         self.seals.extend(other.seals);
         self.licenses.extend(other.licenses);
         self.messages.extend(other.messages);
+        self.desk_messages.extend(other.desk_messages);
         self.files.extend(other.files);
         self.jobs.extend(other.jobs);
         self.timers.extend(other.timers);
@@ -240,7 +245,11 @@ fn fulfil(core: &Core, desk: &Desk, act: &Act, loaded: Option<Loaded>) -> Result
             attempts: 0,
         });
     }
-    let due_at = after.pressing(regime, &catalogue.calendar).map_or(NEVER, |due| due.at());
+    let due = after.pressing(regime, &catalogue.calendar);
+    let due_at = due.map_or(NEVER, |due| due.at());
+    let tellings = std::mem::take(&mut change.told);
+    let told = tell::Told { case: &after, due, by: act.actor.account(), now, tellings };
+    tell::rows(core, desk, told, &mut change);
     let submitted_at = loaded.as_ref().map_or(now, |l| l.stored.submitted_at);
     let (texts, counters) = mint.finish();
     let mut loaded = Loaded {
@@ -364,13 +373,7 @@ fn duties(core: &Core, case: &Case, event: &Event, now: i64, change: &mut Change
             }),
             Effect::RegisterLicence => change.licenses.extend(licence_row(case, &case.places.deciding, now)),
             Effect::FreeTwin => change.freed.push(case.id),
-            Effect::TellApplicant => change.messages.extend(case.applicant.map(|account| MessageRow {
-                id,
-                account,
-                case: case.id,
-                sequence: case.version,
-                at: now,
-            })),
+            Effect::Tell(telling) => change.told.push((telling, case.version)),
         }
     }
     change.files.extend(event.files().map(|f| (f.id, case.id)));

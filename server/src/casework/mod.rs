@@ -3,6 +3,7 @@
 
 mod batch;
 mod decide;
+mod tell;
 mod writer;
 
 use std::sync::Arc;

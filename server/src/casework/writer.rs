@@ -12,6 +12,7 @@ use super::batch::{self, Stream};
 use super::{Act, Done};
 use crate::app::Core;
 use crate::error::{Error, Fault};
+use crate::store::jobs::Lane;
 use crate::store::{Conn, DbError, DbResult};
 
 /// Most acts in one transaction.
@@ -45,8 +46,8 @@ pub struct WriterState {
     alive: AtomicBool,
     batches: AtomicU64,
     acts: AtomicU64,
-    /// Rung when a batch left new duties.
-    pub duties: Notify,
+    /// Rung when a batch left new duties, one for each lane: neither takes the other's bell.
+    duties: [Notify; 2],
 }
 
 impl Writer {
@@ -90,9 +91,9 @@ impl Writer {
         (self.state.batches.load(Ordering::Relaxed), self.state.acts.load(Ordering::Relaxed))
     }
 
-    /// Waits until a batch leaves new duties.
-    pub async fn duties(&self) {
-        self.state.duties.notified().await;
+    /// Waits until a batch leaves new duties; each lane has one who waits.
+    pub async fn duties(&self, lane: Lane) {
+        self.state.duties[lane as usize].notified().await;
     }
 }
 
@@ -121,8 +122,7 @@ async fn run(core: Arc<Core>, mut queue: mpsc::Receiver<Work>, mut stream: Strea
         state.batches.fetch_add(1, Ordering::Relaxed);
         state.acts.fetch_add(acts, Ordering::Relaxed);
         if duties {
-            state.duties.notify_waiters();
-            state.duties.notify_one();
+            state.duties.iter().for_each(Notify::notify_one);
         }
     }
     state.alive.store(false, Ordering::SeqCst);

@@ -2,6 +2,7 @@
 
 mod admin;
 mod calendar;
+mod outside;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,8 +35,8 @@ enum Command {
     Verify(Place),
     /// 建立管理员账号，密码从标准输入读取 / make an administrator, password from standard input
     Admin(Admin),
-    /// 自检：数据库、持久化设置、后台任务、日历 / self-check in plain sentences
-    Check(Place),
+    /// 自检：数据库、持久化设置、后台任务、日历、邮件和短信 / self-check in plain sentences
+    Check(Check),
     /// 工作日历：查看、导入全年安排、改一天 / the working calendar: show, import, set a day
     Calendar(calendar::Calendar),
 }
@@ -54,9 +55,19 @@ struct Place {
 }
 
 #[derive(Debug, Args)]
+struct Check {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    outside: outside::Outside,
+}
+
+#[derive(Debug, Args)]
 struct Serve {
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    outside: outside::Outside,
     /// 监听地址 / address to listen on
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -81,7 +92,7 @@ struct Serve {
     /// 本平台服务的地区，12位区划代码；未选地区的访客看到它的事项 / the place this installation serves
     #[arg(long, env = "TONGBAN_DIVISION")]
     division: Option<String>,
-    /// 本进程不办后台任务（文书签章），由别的节点办 / leave duties to other nodes
+    /// 本进程不办后台任务（文书签章、发送消息），由别的节点办 / leave duties to other nodes
     #[arg(long)]
     no_jobs: bool,
 }
@@ -139,7 +150,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Fault> {
     match command {
         Command::Serve(options) => start(options).await,
         Command::Verify(place) => verify_all(place).await,
-        Command::Check(place) => check(place).await,
+        Command::Check(options) => check(options).await,
         Command::Admin(options) => admin::make(options).await,
         Command::Calendar(asked) => calendar::run(asked).await,
     }
@@ -147,7 +158,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Fault> {
 
 async fn start(options: Serve) -> Result<ExitCode, Fault> {
     let base_url = options.base_url.unwrap_or_else(|| format!("http://{}", options.listen));
-    let config = Config {
+    let mut config = Config {
         listen: options.listen,
         demo: options.demo,
         base_url: base_url.trim_end_matches('/').to_owned(),
@@ -159,6 +170,7 @@ async fn start(options: Serve) -> Result<ExitCode, Fault> {
         jobs: !options.no_jobs,
         ..options.place.config()
     };
+    options.outside.configure(&mut config)?;
     let app = App::open(config, Clock::System, Chance::System).await?;
     if app.config.demo {
         seed::demo(&app).await?;
@@ -203,8 +215,10 @@ async fn verify_all(place: Place) -> Result<ExitCode, Fault> {
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn check(place: Place) -> Result<ExitCode, Fault> {
-    let app = App::open(place.config(), Clock::System, Chance::System).await?;
+async fn check(options: Check) -> Result<ExitCode, Fault> {
+    let mut config = options.place.config();
+    options.outside.configure(&mut config)?;
+    let app = App::open(config, Clock::System, Chance::System).await?;
     let mut good = true;
     for line in checkup::checkup(&app).await? {
         good &= line.good;

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 mod seal;
+mod send;
 mod watch;
 
 use std::time::Duration;
@@ -11,15 +12,17 @@ use tongban_domain::ids::Id;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::store::accounts;
-use crate::store::jobs::{self, JobRow};
+use crate::outside::Channel;
+use crate::store::jobs::{self, JobRow, Lane};
+use crate::store::{accounts, messages};
 
 /// How often the clocks are looked at while nothing is due. Deadlines end at midnight; seconds do not matter.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// How long a lease holds.
 const LEASE_MS: i64 = 60_000;
-/// How many duties are taken at once.
-const AT_ONCE: i64 = 16;
+/// How many duties of a lane are taken at once. What waits for the other side of a network is few and run together, so
+/// that the slowest is answered within the lease.
+const AT_ONCE: [i64; 2] = [16, 8];
 /// Failures after which a duty is parked.
 const PARK_AFTER: i64 = 5;
 /// Idempotency keys are kept this long.
@@ -27,7 +30,6 @@ const KEEP_KEYS_MS: i64 = 90 * 24 * 3_600_000;
 
 /// Runs duties as they come, until the program ends.
 pub fn spawn(app: App) {
-    let sweeping = app.clone();
     let watching = app.clone();
     tokio::spawn(async move {
         loop {
@@ -41,25 +43,16 @@ pub fn spawn(app: App) {
             }
         }
     });
+    let resuming = app.clone();
     tokio::spawn(async move {
-        if let Err(error) = calendar::resume(&app).await {
+        if let Err(error) = calendar::resume(&resuming).await {
             tracing::warn!(%error, "an edit of the calendar was not taken up again");
         }
-        loop {
-            match drain(&app).await {
-                Ok(0) => {
-                    let rung = tokio::time::timeout(Duration::from_secs(5), app.writer.duties());
-                    // A time-out is the other way to wake up: duties of other nodes and retries ring no bell here.
-                    drop(rung.await);
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "duties could not be taken");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            }
-        }
     });
+    for lane in [Lane::Inside, Lane::Outside] {
+        tokio::spawn(run_lane(app.clone(), lane));
+    }
+    let sweeping = app;
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_secs(3600)).await;
@@ -83,22 +76,45 @@ pub async fn look(app: &App) -> Result<usize, Error> {
     watch::drain(app).await
 }
 
+async fn run_lane(app: App, lane: Lane) {
+    loop {
+        match take(&app, lane).await {
+            Ok(0) => {
+                let rung = tokio::time::timeout(Duration::from_secs(5), app.writer.duties(lane));
+                // A time-out is the other way to wake up: duties of other nodes and retries ring no bell here.
+                drop(rung.await);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "duties could not be taken");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
 /// Runs the duties that are due now, once; gives how many. Tests call it on demand.
 ///
 /// # Errors
 /// When duties cannot be leased.
 pub async fn drain(app: &App) -> Result<usize, Error> {
+    Ok(take(app, Lane::Inside).await? + take(app, Lane::Outside).await?)
+}
+
+async fn take(app: &App, lane: Lane) -> Result<usize, Error> {
     let now = app.clock.now();
+    let most = AT_ONCE[lane as usize];
     let leased = app
         .writer
-        .plain(move |conn| Box::pin(async move { jobs::lease(conn, now, now + LEASE_MS, AT_ONCE).await }))
+        .plain(move |conn| Box::pin(async move { jobs::lease(conn, lane, now, now + LEASE_MS, most).await }))
         .await?;
     let count = leased.len();
+    let together = if lane == Lane::Inside { 2 } else { count };
     let mut running = tokio::task::JoinSet::new();
     for job in leased {
         let app = app.clone();
         running.spawn(async move { run(&app, job).await });
-        if running.len() >= 2 {
+        if running.len() >= together {
             running.join_next().await;
         }
     }
@@ -125,30 +141,72 @@ pub async fn hurry(app: &App, subject: Id) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// What came of a duty.
+enum Done {
+    /// Nothing else is to be noted.
+    Quietly,
+    /// The message went out.
+    Sent(Channel),
+}
+
 async fn run(app: &App, job: JobRow) {
-    let outcome = match job.kind.as_str() {
-        "seal" => seal::run(app, &job).await,
-        "calendar" => calendar::run(app).await,
-        other => Err(Error::Fault(crate::error::Fault::plain(format!("unknown duty {other}")))),
-    };
-    let id = job.id;
-    let settled = match outcome {
-        Ok(()) => app.writer.plain(move |conn| Box::pin(async move { jobs::done(conn, id).await })).await,
-        Err(error) => {
-            let parked = job.attempts + 1 >= PARK_AFTER;
-            let again = app.clock.now() + 1000 * (1 << job.attempts.clamp(0, 10));
-            let text = error.to_string();
-            tracing::warn!(job = id.get(), case = job.case.get(), %text, parked, "a duty failed");
-            app.writer
-                .plain(move |conn| {
-                    let text = text.clone();
-                    Box::pin(async move { jobs::failed(conn, id, again, parked, &text).await })
-                })
-                .await
+    let channel = Channel::parse(&job.kind);
+    let outcome = match (job.kind.as_str(), channel) {
+        ("seal", _) => seal::run(app, &job).await.map(|()| Done::Quietly),
+        ("calendar", _) => calendar::run(app).await.map(|()| Done::Quietly),
+        (_, Some(channel)) => {
+            let sent = send::run(app, &job, channel).await;
+            sent.map(|sent| if sent { Done::Sent(channel) } else { Done::Quietly })
         }
+        (other, None) => Err(Error::Fault(crate::error::Fault::plain(format!("unknown duty {other}")))),
+    };
+    let settled = match outcome {
+        Ok(done) => finish(app, &job, done).await,
+        Err(error) => put_off(app, &job, &error).await,
     };
     if let Err(error) = settled {
-        // The lease runs out and the duty is taken again; sealing is idempotent.
+        // The lease runs out and the duty is taken again; sealing is idempotent, and a message keeps its key.
         tracing::warn!(%error, "a duty's end was not recorded");
+    }
+}
+
+async fn finish(app: &App, job: &JobRow, done: Done) -> Result<u64, Error> {
+    let (id, message, now) = (job.id, job.subject, app.clock.now());
+    let by_mail = match done {
+        Done::Quietly => None,
+        Done::Sent(channel) => Some(channel == Channel::Mail),
+    };
+    app.writer
+        .plain(move |conn| {
+            Box::pin(async move {
+                if let Some(by_mail) = by_mail {
+                    messages::went_out(conn, message, by_mail, now).await?;
+                }
+                jobs::done(conn, id).await
+            })
+        })
+        .await
+}
+
+async fn put_off(app: &App, job: &JobRow, error: &Error) -> Result<u64, Error> {
+    let id = job.id;
+    let parked = job.attempts + 1 >= PARK_AFTER;
+    let again = app.clock.now() + pause(Lane::of(&job.kind), job.attempts);
+    let text = error.to_string();
+    tracing::warn!(job = id.get(), case = job.case.get(), %text, parked, "a duty failed");
+    app.writer
+        .plain(move |conn| {
+            let text = text.clone();
+            Box::pin(async move { jobs::failed(conn, id, again, parked, &text).await })
+        })
+        .await
+}
+
+/// How long a duty rests after a failure. Outside the house things take longer to come back: a relay that restarts
+/// within half an hour parks nothing.
+fn pause(lane: Lane, failures: i64) -> i64 {
+    match lane {
+        Lane::Inside => 1000 << failures.clamp(0, 10),
+        Lane::Outside => 30_000 << (2 * failures.clamp(0, 5)),
     }
 }

@@ -1,4 +1,4 @@
-//! Statutory documents, their seals, the register of licences, and messages to applicants.
+//! Statutory documents, their seals and the register of licences.
 
 use tongban_domain::ids::Id;
 
@@ -290,87 +290,4 @@ pub async fn licence_of_case(conn: &mut Conn, case: Id) -> DbResult<Option<Licen
 pub async fn licenses_of(conn: &mut Conn, holder: Id) -> DbResult<Vec<LicenceRow>> {
     let sql = super::dialect::fixed(&[LICENCE, " WHERE holder = $1 ORDER BY issued_at DESC, id LIMIT 200"]);
     Ok(conn.rows(sql, args![holder]).await?.iter().map(licence).collect())
-}
-
-/// A message that something changed.
-#[derive(Debug, Clone)]
-pub struct MessageRow {
-    /// Row.
-    pub id: Id,
-    /// To whom.
-    pub account: Id,
-    /// Case.
-    pub case: Id,
-    /// Event.
-    pub sequence: u32,
-    /// Epoch milliseconds.
-    pub at: i64,
-}
-
-/// Inserts messages.
-///
-/// # Errors
-/// [`super::DbError`].
-pub async fn insert_messages(conn: &mut Conn, rows: &[MessageRow]) -> DbResult<()> {
-    const COLUMNS: Columns =
-        &[("id", true), ("account", true), ("case_id", true), ("sequence", true), ("at", true)];
-    let rows: Vec<Vec<Value>> =
-        rows.iter().map(|m| args![m.id, m.account, m.case, i64::from(m.sequence), m.at]).collect();
-    insert(conn, "messages", COLUMNS, "", &rows).await
-}
-
-/// A message as its reader sees it: the event it is about.
-#[derive(Debug, Clone)]
-pub struct Message {
-    /// Public number of the case.
-    pub no: String,
-    /// Catalogue entry.
-    pub entry: String,
-    /// Kind of the event.
-    pub kind: String,
-    /// Its payload.
-    pub payload: String,
-    /// Epoch milliseconds.
-    pub at: i64,
-    /// Whether it was not read yet.
-    pub unread: bool,
-}
-
-/// Messages of an account, newest first.
-///
-/// # Errors
-/// [`super::DbError`].
-pub async fn messages_of(conn: &mut Conn, account: Id, limit: i64) -> DbResult<Vec<Message>> {
-    let sql = "SELECT c.no, c.entry, e.kind, e.payload, m.at, m.read_at FROM messages m JOIN cases c ON c.id = m.case_id JOIN events e ON e.case_id = m.case_id AND e.sequence = m.sequence WHERE m.account=$1 ORDER BY m.id DESC LIMIT $2";
-    Ok(conn
-        .rows(sql, args![account, limit])
-        .await?
-        .iter()
-        .map(|r| Message {
-            no: r.text(0).to_owned(),
-            entry: r.text(1).to_owned(),
-            kind: r.text(2).to_owned(),
-            payload: r.text(3).to_owned(),
-            at: r.int(4),
-            unread: r.opt_int(5).is_none(),
-        })
-        .collect())
-}
-
-/// Unread messages of an account, counted up to a hundred.
-///
-/// # Errors
-/// [`super::DbError`].
-pub async fn unread(conn: &mut Conn, account: Id) -> DbResult<i64> {
-    let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT id FROM messages WHERE account=$1 AND read_at IS NULL LIMIT 100) bounded";
-    Ok(conn.row(sql, args![account]).await?.map_or(0, |r| r.int(0)))
-}
-
-/// Marks the messages about a case as read.
-///
-/// # Errors
-/// [`super::DbError`].
-pub async fn mark_read(conn: &mut Conn, account: Id, case: Id, now: i64) -> DbResult<u64> {
-    let sql = "UPDATE messages SET read_at=$3 WHERE account=$1 AND case_id=$2 AND read_at IS NULL";
-    conn.run(sql, args![account, case, now]).await
 }

@@ -11,16 +11,33 @@ use crate::args;
 pub struct JobRow {
     /// Row.
     pub id: Id,
-    /// What to do (`seal`).
+    /// What to do (`seal`, `mail`, `sms`).
     pub kind: String,
     /// Case.
     pub case: Id,
-    /// What it is about (a document).
+    /// What it is about (a document, a message).
     pub subject: Id,
     /// Not before, epoch milliseconds.
     pub run_at: i64,
     /// Failures so far.
     pub attempts: i64,
+}
+
+/// Duties that end inside the platform and those that reach outside wait in lanes of their own: a mail relay that does not
+/// answer keeps no document from being sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Ours alone.
+    Inside,
+    /// Mail and SMS.
+    Outside,
+}
+
+impl Lane {
+    /// The lane of a kind of duty.
+    pub fn of(kind: &str) -> Self {
+        if matches!(kind, "mail" | "sms") { Self::Outside } else { Self::Inside }
+    }
 }
 
 /// Adds duties.
@@ -37,26 +54,32 @@ pub async fn insert_all(conn: &mut Conn, jobs: &[JobRow]) -> DbResult<()> {
         ("attempts", true),
         ("leased_until", true),
         ("parked", true),
+        ("lane", true),
     ];
-    let rows: Vec<Vec<Value>> =
-        jobs.iter().map(|j| args![j.id, j.kind.as_str(), j.case, j.subject, j.run_at, 0, 0, 0]).collect();
+    let rows: Vec<Vec<Value>> = jobs
+        .iter()
+        .map(|j| {
+            let lane = Lane::of(&j.kind) as i64;
+            args![j.id, j.kind.as_str(), j.case, j.subject, j.run_at, 0, 0, 0, lane]
+        })
+        .collect();
     insert(conn, "jobs", COLUMNS, "", &rows).await
 }
 
-/// Leases due duties until a moment; another node does not get them meanwhile.
+/// Leases due duties of a lane until a moment; another node does not get them meanwhile.
 ///
 /// # Errors
 /// [`super::DbError`].
-pub async fn lease(conn: &mut Conn, now: i64, until: i64, limit: i64) -> DbResult<Vec<JobRow>> {
+pub async fn lease(conn: &mut Conn, lane: Lane, now: i64, until: i64, limit: i64) -> DbResult<Vec<JobRow>> {
     let sql = match conn.engine() {
         Engine::Sqlite => {
-            "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3) RETURNING id, kind, case_id, subject, run_at, attempts"
+            "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE lane=$4 AND parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3) RETURNING id, kind, case_id, subject, run_at, attempts"
         }
         Engine::Postgres => {
-            "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id, kind, case_id, subject, run_at, attempts"
+            "UPDATE jobs SET leased_until=$2 WHERE id IN (SELECT id FROM jobs WHERE lane=$4 AND parked=0 AND run_at<=$1 AND leased_until<=$1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING id, kind, case_id, subject, run_at, attempts"
         }
     };
-    Ok(conn.rows(sql, args![now, until, limit]).await?.iter().map(job).collect())
+    Ok(conn.rows(sql, args![now, until, limit, lane as i64]).await?.iter().map(job).collect())
 }
 
 fn job(r: &Row) -> JobRow {

@@ -12,6 +12,7 @@ pub mod drafts;
 pub mod enquiries;
 pub mod jobs;
 pub mod lists;
+pub mod messages;
 pub mod migrate;
 pub mod outages;
 pub mod staff;

@@ -25,6 +25,12 @@ async fn the_demo_has_a_case_in_every_state_and_a_clean_record() {
     let report = tongban::verify::verify(&t.app).await.unwrap();
     assert_eq!(report.problems, Vec::<String>::new());
     let before = rows.len();
+    for name in ["citizen", "clerk", "representative"] {
+        let reader = t.token(name).await;
+        let told = t.get("/api/v1/messages?limit=200", &reader).await.ok();
+        let unread = told["messages"].as_array().unwrap().iter().filter(|m| m["unread"] == true).count();
+        assert!(unread <= 3, "{name} has {unread} unread messages");
+    }
     seed::demo(&t.app).await.unwrap();
     let again = t.get("/api/v1/cases?view=all&limit=200", &token).await.ok();
     assert_eq!(again["cases"].as_array().unwrap().len(), before, "made once");

@@ -8,7 +8,19 @@ use std::path::{Path, PathBuf};
 
 /// Modules of the server from the ground up. A module may use its own floor and those below.
 const FLOORS: [&[&str]; 7] = [
-    &["args", "catalogue", "clock", "config", "error", "files", "secrets", "store"],
+    &[
+        "args",
+        "catalogue",
+        "clock",
+        "config",
+        "contacts",
+        "error",
+        "files",
+        "outside",
+        "secrets",
+        "store",
+        "wording",
+    ],
     &["app", "casework"],
     &["calendar", "casefile", "checking", "enquiries", "filing", "outages", "showing", "signin"],
     &["checkup", "door", "jobs", "verify"],

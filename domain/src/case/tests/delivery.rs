@@ -146,13 +146,12 @@ fn the_end_of_a_case_frees_its_twin_once() {
 }
 
 #[test]
-fn every_document_is_to_be_sealed_and_every_public_event_told() {
+fn every_document_is_to_be_sealed() {
     let (_, docket) = granted();
     for kept in &docket.record {
         let event = Event::from_parts(&kept.kind, &kept.payload).unwrap();
         let duties = effects(case(&docket), &event);
         let seals = duties.iter().filter(|d| matches!(d, Effect::SealDocument { .. })).count();
         assert_eq!(seals, event.documents().len());
-        assert_eq!(duties.contains(&Effect::TellApplicant), event.is_public());
     }
 }

@@ -9,6 +9,7 @@ mod review;
 mod ruling;
 mod supplement;
 mod table;
+mod tell;
 mod time;
 
 use super::*;

@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod drafts;
 mod enquiries;
+mod messages;
 mod outages;
 mod session;
 pub mod views;
@@ -110,6 +111,12 @@ pub fn routes() -> Routes {
             clock::explain,
         )
         .get("/api/v1/marks", SUPERVISED, "Marks of the watch, most pressing answer first", clock::marks)
+        .get(
+            "/api/v1/messages",
+            SignedIn,
+            "Own messages and those of one's desk, newest first",
+            messages::list,
+        )
         .get("/api/v1/licenses/{id}", Public, "A licence as the public may see it", check::licence)
         .post(
             "/api/v1/verify",

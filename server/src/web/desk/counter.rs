@@ -57,6 +57,11 @@ pub async fn page(visit: &Visit, no: &str, asked: &Asked, typed: Typed) -> Resul
             "supplement": can(K::RequestSupplement), "amend": can(K::AmendOnTheSpot), "decline": can(K::Decline),
         }),
     );
+    own.insert("told_before".into(), (!file.case.supplements.is_empty()).into());
+    own.insert(
+        "again".into(),
+        json!({"value": typed.text("supplement", "again"), "error": typed.error("supplement", "again")}),
+    );
     own.insert("materials".into(), materials(&file, &typed));
     own.insert("answers".into(), answers(&file, &typed));
     own.insert("amend_open".into(), typed.is("amend").into());

@@ -1,4 +1,4 @@
-//! My day (我的一天): how many cases wait in each of my queues, and the most pressing ones.
+//! My day (我的一天): how many cases wait in each of my queues, the most pressing ones, and what I was told.
 
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use super::{Visit, all, counter, decisions, deliveries, desk_of, review};
 use crate::error::Error;
 use crate::store::cases::{self, NEVER, Narrow};
 use crate::store::{Conn, accounts, jobs};
+use crate::web::portal::messages;
 use crate::web::words;
 
 /// How many of the most pressing cases are shown.
@@ -20,6 +21,7 @@ pub async fn show(visit: Visit) -> Result<Response, Error> {
     let app = &visit.app;
     let mut conn = app.db.read().await?;
     let groups = groups(&visit, &mut conn).await?;
+    let told = messages::newest(app, &mut conn, &visit.caller).await?;
     let narrow = pressing(&visit);
     let listed = match &narrow {
         Some(narrow) => cases::list(&mut conn, &visible(&visit.caller.actor), narrow, None, URGENT).await?.0,
@@ -32,6 +34,7 @@ pub async fn show(visit: Visit) -> Result<Response, Error> {
     let own = json!({
         "greeting": format!("{name}，{}", hello(words::hour(app.clock.now()))),
         "today": words::long_day(app.today()), "groups": groups, "urgent": rows, "urgent_words": empty,
+        "messages": told,
     });
     visit.page("我的一天").render("desk/day.html", own)
 }

@@ -17,7 +17,7 @@ use crate::casefile::{CaseFile, Happened};
 use crate::error::Error;
 use crate::secrets::{hex, random};
 use crate::showing::mask;
-use crate::web::portal::{holder, post_and_name};
+use crate::web::portal::{holder, messages, post_and_name};
 use crate::web::words::{self, Light, Standing};
 
 /// How a case stands today.
@@ -47,6 +47,7 @@ pub async fn page(
         tab => queue::named(queues, tab),
     };
     let (prev, next) = queue::neighbours(&visit.app, &visit.caller, base, queue, (file, asked)).await?;
+    messages::read_with_case(&visit.app, &visit.caller, file.case.id);
     let standing = standing(&visit.app, &file.case);
     let mut page = serde_json::Map::new();
     page.insert("case".into(), head(file, &standing));

@@ -48,6 +48,7 @@ pub async fn show(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, 
         disk(app).await,
         writer(app),
         duties(app).await,
+        outside(app),
         calendar(app),
         files(app),
         fonts(app).await,
@@ -130,6 +131,11 @@ async fn duties(app: &App) -> Check {
     }
 }
 
+fn outside(app: &App) -> Check {
+    let [mail, sms] = app.outside.words();
+    Check::good("消息", format!("{mail}{sms}"))
+}
+
 fn calendar(app: &App) -> Check {
     let outlook = crate::calendar::outlook(&app.catalogue().calendar, app.today());
     let fix = "国务院办公厅公布后，在“工作日历”里导入全年安排。";
@@ -169,6 +175,8 @@ async fn parked(app: &App) -> Result<Vec<Value>, Error> {
             let kind = match job.kind.as_str() {
                 "seal" => "生成并签章文书",
                 "calendar" => "按新日历重新推算期限",
+                "mail" => "发送邮件",
+                "sms" => "发送短信",
                 other => other,
             };
             let no = if job.no.is_empty() { "—" } else { job.no.as_str() };

@@ -11,13 +11,12 @@ use tongban_domain::case::{
 use tongban_domain::item::Answers;
 use tongban_domain::permit::may;
 
-use super::{Done, see, words};
+use super::{Done, messages, see, words};
 use crate::app::App;
 use crate::casefile::{self, CaseFile, Happened};
 use crate::error::Error;
 use crate::showing;
 use crate::signin::Caller;
-use crate::store::documents;
 use crate::web::page::Page;
 
 pub async fn show(
@@ -31,7 +30,7 @@ pub async fn show(
         return Ok(see(&format!("/desk/cases/{no}")));
     }
     let file = casefile::open(&app, &caller, &no, "page").await?;
-    mark_read(&app, &caller, &file);
+    messages::read_with_case(&app, &caller, file.case.id);
     let state = file.case.state.name();
     let offered = |kind: CommandKind| may(&caller.actor, kind, Some(&file.case)).is_ok();
     let own = json!({
@@ -41,6 +40,7 @@ pub async fn show(
         "can": {
             "supplement": state == StateName::Supplementing && offered(CommandKind::Resubmit),
             "withdraw": withdrawable(state) && offered(CommandKind::WithdrawApplication),
+            "hearing": hearing_open(&app, &file.case) && offered(CommandKind::RequestHearing),
             "rate": rateable(&file.case) && offered(CommandKind::Rate),
         },
         "reasons": reasons(&app, &file),
@@ -68,6 +68,14 @@ pub fn withdrawable(state: StateName) -> bool {
             | S::Suspended
             | S::Deciding
     )
+}
+
+/// Whether a hearing can still be asked for; the law decides again when it is asked.
+pub fn hearing_open(app: &App, case: &Case) -> bool {
+    use StateName as S;
+    let under_way = matches!(case.state.name(), S::Accepted | S::Reviewing | S::Deciding);
+    let told = case.hearing.as_ref().filter(|h| h.asked_on.is_none());
+    under_way && told.is_some_and(|h| app.today() <= h.ask_by)
 }
 
 fn rateable(case: &Case) -> bool {
@@ -489,21 +497,4 @@ fn text(file: &CaseFile, happened: &Happened) -> String {
         Event::Withdrawn { .. } | Event::Rated { .. } => file.words_of(&happened.event).to_owned(),
         _ => papers.join("；"),
     }
-}
-
-/// The messages about the case are read now; the page does not wait for that.
-fn mark_read(app: &App, caller: &Caller, file: &CaseFile) {
-    let Some(session) = caller.session.as_ref().filter(|s| s.unread > 0) else { return };
-    let (account, token, case, now) = (session.account, session.token.clone(), file.case.id, app.clock.now());
-    let app = app.clone();
-    tokio::spawn(async move {
-        let marked = app
-            .writer
-            .plain(move |conn| Box::pin(async move { documents::mark_read(conn, account, case, now).await }))
-            .await;
-        match marked {
-            Ok(_) => app.sessions.forget(&token),
-            Err(error) => tracing::debug!(%error, "messages were not marked as read"),
-        }
-    });
 }

@@ -62,6 +62,57 @@ fn crumbs<'a>(base: &'a str, file: &'a CaseFile, here: &'a str) -> [(&'a str, &'
     [("/cases", "我的办件"), (base, file.entry.name.as_str()), ("", here)]
 }
 
+pub async fn hearing(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(no): Path<String>,
+) -> Result<Response, Error> {
+    let file = casefile::open(&app, &caller, &no, "page").await?;
+    if !case::hearing_open(&app, &file.case) {
+        return Ok(see(&format!("/cases/{no}")));
+    }
+    hearing_page(&app, &caller, &headers, &file, Tried::default())
+}
+
+fn hearing_page(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    file: &CaseFile,
+    tried: Tried,
+) -> Result<Response, Error> {
+    let by = file.case.hearing.as_ref().map_or(String::new(), |h| words::day(h.ask_by));
+    let own = json!({
+        "case": case::brief(app, file), "reason": tried.text,
+        "hearing_words": format!("您可以在{by}前要求听证；机关收到后二十个工作日内组织，您不承担费用。"),
+        "reason_error": words::error_of(&tried.errors, "reason"), "errors": error_list(&tried.errors),
+        "key": tried.key.unwrap_or_else(fresh_key), "version": file.case.version,
+    });
+    let base = format!("/cases/{}", file.case.no);
+    Page::new(app, caller, headers, &format!("{base}/hearing"), "要求听证")
+        .crumbs(&crumbs(&base, file, "要求听证"))
+        .errors(tried.errors)
+        .render("portal/hearing.html", own)
+}
+
+pub async fn ask_for_hearing(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(no): Path<String>,
+    form: Form,
+) -> Result<Response, Error> {
+    let file = casefile::open(&app, &caller, &no, "page").await?;
+    let text = form.text("reason").to_owned();
+    let errors = ask(&app, &caller, &file, &form, Command::RequestHearing { reason: text.clone() }).await?;
+    if errors.is_empty() {
+        return Ok(see(&format!("/cases/{no}?done=hearing")));
+    }
+    let tried = Tried { text, grade: 0, errors, key: form.key() };
+    hearing_page(&app, &caller, &headers, &file, tried)
+}
+
 pub async fn withdrawal(
     State(app): State<App>,
     caller: Caller,

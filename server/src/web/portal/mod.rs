@@ -15,6 +15,7 @@ mod known;
 mod licenses;
 mod login;
 mod materials;
+pub mod messages;
 mod outages;
 mod receipt;
 mod review;
@@ -54,6 +55,13 @@ fn finding() -> Routes {
         .post("/login", Public, "Sign in", login::start)
         .post("/logout", Public, "Sign out", login::end)
         .get("/account", SignedIn, "Own account, posts, messages, who looked", account::show)
+        .get("/account/messages", SignedIn, "All messages, newest first", messages::list)
+        .post(
+            "/account/contacts",
+            SignedIn,
+            "Mail address, mobile number, and which of them may be used",
+            account::change_contact,
+        )
         .post("/account/post", SignedIn, "Act in another post", account::change_post)
 }
 
@@ -83,6 +91,8 @@ fn following() -> Routes {
         .get("/cases/{no}/qr.svg", Public, "QR code of a case's address", downloads::case_qr)
         .get("/cases/{no}/supplement", Applicant, "What is to be put right", supplement::show)
         .post("/cases/{no}/supplement", Applicant, "Send what was put right", supplement::send)
+        .get("/cases/{no}/hearing", Applicant, "Ask for a hearing: form", ending::hearing)
+        .post("/cases/{no}/hearing", Applicant, "Ask for a hearing", ending::ask_for_hearing)
         .get("/cases/{no}/withdrawal", Applicant, "Withdraw: form", ending::withdrawal)
         .post("/cases/{no}/withdrawal", Applicant, "Withdraw the application", ending::withdraw)
         .get("/cases/{no}/rating", Applicant, "Rate: form", ending::rating)

@@ -134,10 +134,12 @@ pub fn done(word: Option<&str>) -> &'static str {
         "removed" => "文件已删除。",
         "supplemented" => "补正已提交，窗口会重新核对。",
         "withdrawn" => "申请已撤回。",
+        "hearing" => "已提出听证要求，机关会书面通知您时间和地点。",
         "rated" => "评价已提交，谢谢您。",
         "discarded" => "草稿已删除。",
         "place" => "地区已切换。",
         "post" => "岗位已切换。",
+        "contacts" => "联系方式已保存。",
         _ => "",
     }
 }

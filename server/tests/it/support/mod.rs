@@ -1,5 +1,7 @@
 //! A whole program on a temporary database, with a clock that tests set and people who can act.
 
+pub mod gateway;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
@@ -49,6 +51,24 @@ impl Answer {
     pub fn is(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
         self.body
+    }
+}
+
+/// A page.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    pub html: String,
+    /// Where it sends the browser, if anywhere.
+    pub to: String,
+}
+
+impl Page {
+    fn of(answer: Answer) -> Self {
+        let to = answer.headers.get(header::LOCATION).map_or("", |l| l.to_str().unwrap()).to_owned();
+        // Templates escape the slash too; tests read addresses as a browser does.
+        let html = String::from_utf8(answer.bytes).unwrap().replace("&#x2f;", "/");
+        Self { status: answer.status.as_u16(), html, to }
     }
 }
 
@@ -151,6 +171,25 @@ impl TestApp {
 
     pub async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
         self.call(Method::POST, path, token, body).await
+    }
+
+    /// A page as a signed-in browser sees it.
+    pub async fn page(&self, path: &str, token: &str) -> Page {
+        let request = Request::get(path).header(header::COOKIE, format!("{}={token}", tongban::door::COOKIE));
+        Page::of(self.send(request.body(Body::empty()).unwrap()).await)
+    }
+
+    /// A form sent by that browser, with its token against forged forms.
+    pub async fn submit_form(&self, path: &str, token: &str, fields: &[(&str, &str)]) -> Page {
+        let caller = tongban::signin::caller(&self.app, token).await.unwrap();
+        let mut body = format!("csrf={}", caller.session.unwrap().csrf);
+        for (name, value) in fields {
+            body.push_str(&format!("&{name}={}", tongban::web::encode(value)));
+        }
+        let request = Request::post(path)
+            .header(header::COOKIE, format!("{}={token}", tongban::door::COOKIE))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        Page::of(self.send(request.body(Body::from(body)).unwrap()).await)
     }
 
     /// Uploads raw bytes.
