@@ -69,7 +69,10 @@ pub async fn checkup(app: &App) -> Result<Vec<Line>, Fault> {
     ));
     let outlook = calendar::outlook(&app.catalogue().calendar, app.today());
     lines.push(Line { soon: outlook.color == "yellow", ..line(outlook.color != "red", outlook.sentence) });
-    lines.push(deadlines(app).await?);
+    lines.push(match deadlines(app).await {
+        Ok(line) => line,
+        Err(fault) => line(false, format!("在办件的最迟日期没有核对完，有办件读不出来：{fault}")),
+    });
     lines.push(match app.typesetter() {
         Ok(_) => line(true, "中文字体可用，文书可以生成。".into()),
         Err(fault) => line(false, format!("文书不能生成：{fault}")),

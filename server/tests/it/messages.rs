@@ -265,7 +265,12 @@ async fn a_desk_is_not_told_what_happened_before_it_was_manned() {
     t.later(60_000);
     let late = t.app.ids.block(t.app.clock.now()).get();
     assert_eq!(topics(&t, "representative").await.len(), 1);
-    let sql = Box::leak(format!("UPDATE posts SET id={late} WHERE role='representative'").into_boxed_str());
+    let sql = Box::leak(
+        format!(
+            "UPDATE posts SET id={late} WHERE account=(SELECT id FROM accounts WHERE name='representative')"
+        )
+        .into_boxed_str(),
+    );
     t.tamper(sql).await;
     assert_eq!(topics(&t, "representative").await.len(), 0);
 }

@@ -107,7 +107,10 @@ proptest! {
         for telling in told(&docket) {
             match telling.audience {
                 Audience::Applicant(id) => prop_assert_eq!(Some(id), case.applicant),
-                Audience::Officer(id) => prop_assert!(world.reviewers.contains(&id)),
+                Audience::Officer(id) => {
+                    let hands = [case.hands.received_by, case.hands.accepted_by, case.hands.decided_by];
+                    prop_assert!(world.reviewers.contains(&id) || hands.contains(&Some(id)));
+                }
                 Audience::Desk { agency, .. } => {
                     prop_assert!(agency == case.places.receiving || agency == case.places.deciding);
                 }

@@ -114,6 +114,15 @@ fn row(visit: &Visit, row: &MarkRow, owner: &str) -> Value {
     })
 }
 
+/// GET /desk/marks/{no}: what a message about a case's marks leads to: the newest that still waits, else the newest.
+pub async fn of_case(visit: Visit, Path(no): Path<String>) -> Result<Response, Error> {
+    let file = casefile::open(&visit.app, &visit.caller, &no, "mark").await?;
+    let marks = &file.case.marks;
+    let found = marks.iter().rev().find(|m| !m.state.is_closed()).or(marks.last());
+    let to = found.map_or_else(|| format!("/desk/cases/{no}"), |mark| format!("{BASE}/{no}/{}", mark.id));
+    Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&to)))
+}
+
 /// GET /desk/marks/{no}/{mark}
 pub async fn show(
     visit: Visit,

@@ -75,6 +75,7 @@ pub fn routes() -> Routes {
         .post("/desk/time/{no}/extend", DECIDE, "Approve an extension", time::extend)
         .post("/desk/time/{no}/refuse", DECIDE, "Do not approve an extension", time::refuse)
         .get("/desk/marks", SEE, "Marks of the watch", marks::list)
+        .get("/desk/marks/{no}", SEE, "The mark of a case that waits", marks::of_case)
         .get("/desk/marks/{no}/{mark}", SEE, "A mark with its figures", marks::show)
         .post("/desk/marks/{no}/{mark}/answer", SEE, "Answer a mark", marks::answer)
         .post("/desk/marks/{no}/{mark}/contest", SEE, "Contest a mark", marks::contest)
