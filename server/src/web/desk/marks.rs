@@ -194,7 +194,7 @@ async fn ask(
     let asking = Asking { visit, base: BASE, queues: &[], no, act };
     match asking.run(form, Ok(command)).await? {
         Outcome::Done(_) => {
-            let to = format!("{BASE}/{no}/{mark}?done={act}");
+            let to = format!("{BASE}/{no}/{mark}?done=mark_{act}");
             Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&to)))
         }
         Outcome::Again(typed) => page(visit, no, mark, &Asked::default(), typed).await,

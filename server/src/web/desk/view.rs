@@ -292,7 +292,8 @@ fn happened(file: &CaseFile, happened: &Happened) -> Value {
     json!({
         "at": words::moment(happened.row.at),
         "title": happened.event.label(),
-        "who": file.person(happened.row.account),
+        // What the watch raises is the platform's own, whoever's act it followed.
+        "who": if matches!(happened.event, Event::Marked(_)) { "平台" } else { file.person(happened.row.account) },
         "text": event_text(file, &happened.event),
         "state": "done",
     })
