@@ -31,8 +31,9 @@ pub use apply::apply;
 pub use chain::{Link, TextRef, digest_event, digest_text, genesis};
 pub use clock::{
     Announced, Asked, Deadlines, Due, Explained, Extended, Halt, Interval, Ledger, LeftOut, Procedure,
-    StepClock, TakenOut, Trial, TrialApprover, TrialEvent, TrialRefusal, Tried, TriedDeadlines,
-    accepted_by_silence, deadlines, excluded_working_days, explain, notice_due, try_out, used_working_days,
+    RenewalWindow, StepClock, TakenOut, Trial, TrialApprover, TrialEvent, TrialRefusal, Tried,
+    TriedDeadlines, accepted_by_silence, deadlines, excluded_working_days, explain, notice_due, try_out,
+    used_working_days,
 };
 pub use command::{
     AttachmentRef, Command, CommandKind, DeclineGround, DeliveryMethod, FileSet, MaterialCheck, PointFinding,

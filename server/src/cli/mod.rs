@@ -2,6 +2,7 @@
 
 mod admin;
 mod calendar;
+mod explain;
 mod outside;
 
 use std::net::SocketAddr;
@@ -39,6 +40,8 @@ enum Command {
     Check(Check),
     /// 工作日历：查看、导入全年安排、改一天 / the working calendar: show, import, set a day
     Calendar(calendar::Calendar),
+    /// 一个办件的期限怎样算出来 / how the deadlines of a case are reckoned
+    Explain(explain::Explain),
 }
 
 #[derive(Debug, Args)]
@@ -153,6 +156,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Fault> {
         Command::Check(options) => check(options).await,
         Command::Admin(options) => admin::make(options).await,
         Command::Calendar(asked) => calendar::run(asked).await,
+        Command::Explain(asked) => explain::run(asked).await,
     }
 }
 

@@ -4,6 +4,7 @@
 mod count;
 mod explain;
 mod ledger;
+mod renewal;
 mod trial;
 
 pub use count::{
@@ -11,6 +12,7 @@ pub use count::{
 };
 pub use explain::{Explained, LeftOut, explain};
 pub use ledger::{Announced, Asked, Extended, Halt, Interval, Ledger, Procedure, StepClock, TakenOut};
+pub use renewal::RenewalWindow;
 pub(super) use trial::{SUPPLEMENT_DAYS, extension};
 pub use trial::{Trial, TrialApprover, TrialEvent, TrialRefusal, Tried, TriedDeadlines, try_out};
 

@@ -85,8 +85,18 @@ pub fn head(file: &CaseFile, standing: &Standing) -> Value {
         "left": standing.left,
         "due": standing.due.map_or("—".to_owned(), words::due_day),
         "officer": case.officer.map_or("", |o| file.person(o.get())),
-        "flags": flags.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect::<Vec<_>>(),
+        "flags": flags
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, word)| (*word).to_owned())
+            .chain(lamps(case))
+            .collect::<Vec<_>>(),
     })
+}
+
+/// The lamps that are on: `R03 红灯`.
+fn lamps(case: &Case) -> impl Iterator<Item = String> {
+    case.marks.iter().filter(|m| !m.state.is_closed()).map(|m| format!("{} {}", m.rule, m.light.label()))
 }
 
 /// The clock and how it was reckoned.

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value as Json, json};
+use tongban_domain::case::RenewalWindow;
 use tongban_domain::ids::{Id, LicenceId};
 use tongban_domain::party::Party;
 
@@ -39,13 +40,29 @@ pub fn validity(row: &LicenceRow) -> String {
         .map_or_else(|| format!("自{from}起，长期"), |to| format!("{from}至{}", words::stored_day(to)))
 }
 
+/// Until when a renewal can be asked for in time (许可法 50).
+fn renewal(app: &App, row: &LicenceRow) -> String {
+    let Some(ends) = row.ends.as_deref().and_then(|day| day.parse().ok()) else { return String::new() };
+    let window = RenewalWindow::of(ends);
+    if window.is_in_time(app.today()) {
+        format!("需要延续的，请最迟{}提出", words::day(window.ask_by))
+    } else {
+        "已过提出延续的日期，请尽快到窗口咨询".to_owned()
+    }
+}
+
 /// What the list and the page both say.
 fn view(app: &App, row: &LicenceRow, holder: &str) -> Json {
     let catalogue = app.catalogue();
     let (state, valid) = standing(app, row);
     let name = catalogue.entry(&row.entry).map_or("证照", |e| e.result.name.as_str());
     let agency = catalogue.directory.agency(&row.agency).map_or("", |a| a.name.as_str());
-    let rows = [("证照编号", row.number.clone()), ("发证机关", agency.to_owned()), ("有效期", validity(row))];
+    let rows = [
+        ("证照编号", row.number.clone()),
+        ("发证机关", agency.to_owned()),
+        ("有效期", validity(row)),
+        ("申请延续", if valid { renewal(app, row) } else { String::new() }),
+    ];
     let rows: Vec<Json> = rows
         .iter()
         .filter(|(_, value)| !value.is_empty())
