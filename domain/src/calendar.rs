@@ -248,7 +248,8 @@ impl Calendar {
 
     /// Whether the day is a working day.
     pub fn is_working(&self, date: Date) -> bool {
-        self.day(date).working
+        let day = DayNumber::of(date);
+        day.is_weekday() != self.exceptions.binary_search_by_key(&day, |&(exception, _)| exception).is_ok()
     }
 
     /// The first working day strictly after `date`.

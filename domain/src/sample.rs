@@ -3,7 +3,10 @@
 //! Refuses to know storage and the wall clock: its clock is set by hand.
 
 mod asks;
+pub mod county;
+mod dice;
 mod item;
+pub mod slow;
 mod turns;
 
 use std::collections::BTreeMap;
@@ -16,7 +19,7 @@ use crate::authority::{AuthorityAct, AuthorityKind, DecisionAuthority};
 use crate::calendar::{Calendar, date_of_ms, start_of_day_ms};
 use crate::case::{
     Case, Command, CommandKind, Counters, Event, Facts, IDS_PER_ACT, Link, MarkRules, Mint, No, Outage,
-    Stamp, StateName, Subject, Text, apply, counters_needed, decide, digest_event, genesis,
+    Stamp, StateName, Subject, Text, TextKind, apply, counters_needed, decide, digest_event, genesis,
 };
 use crate::ids::{CreditCode, DivisionCode, Id, LocalItemCode};
 use crate::item::{Answers, CatalogueEntry, Regime, RegimeKey, Regimes};
@@ -24,6 +27,7 @@ use crate::party::Party;
 use crate::permit::{Actor, Denial, Post, Role, may};
 
 pub use asks::{COMPANY_SECRETS, PERSON_SECRETS, company_answers, files, person_answers};
+pub use dice::Dice;
 pub use item::entry;
 pub use turns::{Turn, What, turns};
 
@@ -86,6 +90,9 @@ pub struct World {
     pub outages: Vec<Outage>,
     counters: Counters,
     texts: BTreeMap<Id, Text>,
+    /// Parties and answers among the texts, read once.
+    parties: BTreeMap<Id, Party>,
+    answers: BTreeMap<Id, Answers>,
     blocks: i64,
 }
 
@@ -150,6 +157,8 @@ impl World {
             reviewers: vec![Id::from(people::REVIEWER), Id::from(people::SECOND_REVIEWER)],
             counters: Counters::new(),
             texts: BTreeMap::new(),
+            parties: BTreeMap::new(),
+            answers: BTreeMap::new(),
             blocks: 0,
         })
     }
@@ -201,19 +210,34 @@ impl World {
 
     /// The case's party as it is kept; the account's own for a submission.
     pub fn party_of(&self, case: Option<&Case>) -> Option<Party> {
-        match case {
-            Some(case) => self.read(case.party),
-            None => self.own_party.clone(),
-        }
+        self.kept_party(case).cloned()
     }
 
     /// The case's answers as they are kept.
     pub fn answers_of(&self, case: &Case) -> Option<Answers> {
-        self.read(case.answers.id)
+        self.answers.get(&case.answers.id).cloned()
     }
 
-    fn read<T: serde::de::DeserializeOwned>(&self, id: Id) -> Option<T> {
-        serde_json::from_str(&self.text(id)?.body).ok()
+    fn kept_party(&self, case: Option<&Case>) -> Option<&Party> {
+        match case {
+            Some(case) => self.parties.get(&case.party),
+            None => self.own_party.as_ref(),
+        }
+    }
+
+    fn keep(&mut self, text: Text) -> Result<(), Stopped> {
+        let bug = |e: serde_json::Error| Stopped::Bug(e.to_string());
+        match text.kind {
+            TextKind::Party => {
+                self.parties.insert(text.id, serde_json::from_str(&text.body).map_err(bug)?);
+            }
+            TextKind::Answers => {
+                self.answers.insert(text.id, serde_json::from_str(&text.body).map_err(bug)?);
+            }
+            TextKind::Supplement | TextKind::Words | TextKind::Document => {}
+        }
+        self.texts.insert(text.id, text);
+        Ok(())
     }
 
     /// A mint as the server would hand out for this command.
@@ -240,8 +264,8 @@ impl World {
         command: &Command,
         mint: &Mint,
     ) -> Result<Vec<Event>, No> {
-        let party = self.party_of(case);
-        let answers = case.and_then(|c| self.answers_of(c));
+        let party = self.kept_party(case);
+        let answers = case.and_then(|c| self.answers.get(&c.answers.id));
         let officer_reviews =
             matches!(command, Command::Assign { officer } if self.reviewers.contains(officer));
         let facts = Facts {
@@ -249,8 +273,8 @@ impl World {
             calendar: &self.calendar,
             actor,
             subject: self.subject(),
-            party: party.as_ref(),
-            answers: answers.as_ref(),
+            party,
+            answers,
             authorities: &self.authorities,
             officer_reviews,
             rules: &self.rules,
@@ -277,15 +301,16 @@ impl World {
         let mint = self.mint(command, seed);
         let events = self.ask(docket.case.as_ref(), actor, command, &mint)?;
         let first = Id::from((1 << 50) + self.blocks);
-        let mut after = docket.clone();
+        let mut after = Docket { case: docket.case.clone(), record: Vec::new() };
         for event in &events {
             after.append(first, self.now, actor, event)?;
         }
         let (texts, counters) = mint.finish();
-        self.texts.extend(texts.into_iter().map(|t| (t.id, t)));
+        texts.into_iter().try_for_each(|text| self.keep(text))?;
         self.counters.extend(counters);
         self.blocks += 1;
-        *docket = after;
+        docket.case = after.case;
+        docket.record.extend(after.record);
         Ok(events)
     }
 

@@ -177,6 +177,33 @@ fn without_a_written_notice_nothing_is_taken_out_and_it_is_marked() {
 }
 
 #[test]
+fn a_third_procedure_nobody_was_told_of_is_marked_for_both() {
+    // Found by the simulation: the two marks had one subject, and the second never came.
+    let mut world = World::new();
+    let mut docket = world.case_in(StateName::Reviewing).unwrap();
+    let reviewer = world.reviewer(docket.case.as_ref());
+    for _ in 0..3 {
+        let begin = Command::StartSpecial { procedure: SpecialKind::ExpertReview };
+        world.drive(&mut docket, &reviewer, &begin).unwrap();
+        let end = Command::EndSpecial {
+            procedure: SpecialKind::ExpertReview,
+            record: "一致同意".into(),
+            passed: true,
+        };
+        world.drive(&mut docket, &reviewer, &end).unwrap();
+    }
+    world.go_to(date(2026, 3, 3), 0);
+    world.proper(&mut docket, K::Watch).unwrap();
+    let raised = |subject: &str| case(&docket).marks.iter().filter(|m| m.subject == subject).count();
+    assert_eq!(
+        ["special:0", "special:1", "special:2", "special:2:repeated"].map(raised),
+        [1; 4],
+        "{:?}",
+        case(&docket).marks
+    );
+}
+
+#[test]
 fn a_site_visit_takes_two_officers_and_no_time() {
     let mut world = World::new();
     let mut docket = world.case_in(StateName::Reviewing).unwrap();

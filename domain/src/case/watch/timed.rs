@@ -232,7 +232,8 @@ impl Looking<'_> {
                     figure("第几次", (n + 1).to_string()),
                     figure("开始", chinese_date(on)),
                 ];
-                (start_of_day_ms(on), format!("special:{n}"), figures)
+                // Not the subject of one nobody was told of: both may be true of the same procedure.
+                (start_of_day_ms(on), format!("special:{n}:repeated"), figures)
             })
             .collect()
     }
