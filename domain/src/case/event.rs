@@ -441,7 +441,10 @@ impl Event {
     /// When the payload cannot be written as JSON, which no event does.
     pub fn to_parts(&self) -> Result<(&'static str, String), serde_json::Error> {
         let value = serde_json::to_value(self)?;
-        let payload = value.get("payload").map_or_else(|| "{}".to_owned(), serde_json::Value::to_string);
+        let payload = match value.get("payload") {
+            Some(payload) => serde_json::to_string(payload)?,
+            None => "{}".to_owned(),
+        };
         Ok((self.kind(), payload))
     }
 
