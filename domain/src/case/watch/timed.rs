@@ -13,8 +13,9 @@ use crate::case::{
 use crate::ids::Id;
 use crate::item::{LimitUnit, Regime};
 
-/// Marks of one look: an act has sixteen ids, and the rest come with the next look, at once.
-const MOST_AT_ONCE: usize = 8;
+/// Marks of one look: an act has sixteen ids for its messages, three for each mark and each event of silence; the rest come
+/// with the next look, at once.
+const MOST_AT_ONCE: usize = 3;
 
 /// A rule's condition on a case: when it comes about, about what, with which figures.
 #[derive(Debug, Clone, PartialEq)]
