@@ -74,7 +74,8 @@ section "tests on SQLite" on_sqlite || failed+=("tests on SQLite")
 section "tests on PostgreSQL" on_postgres || failed+=("tests on PostgreSQL")
 section "letters to a real server" letters || failed+=("letters to a real server")
 if [ -f e2e/package.json ]; then
-    section "browser journeys" scripts/e2e.sh || failed+=("browser journeys")
+    # The build above made the program too, for the tests that run it; another build would choose other features.
+    TONGBAN_PROGRAM=target/debug/tongban section "browser journeys" scripts/e2e.sh || failed+=("browser journeys")
 fi
 
 printf '\n== result ==\n'
