@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Release build and measurements on both engines. Without arguments all three: load, documents, durability; with
-# arguments what they say (`scripts/bench.sh load --seconds 60`). The reports go to bench/out.
+# Release build and measurements on both engines. Without arguments all of them: load, documents, durability, watch;
+# with arguments what they say (`scripts/bench.sh load --seconds 60`). The reports go to bench/out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,6 @@ if [ $# -gt 0 ]; then
     "${bench[@]}" "$measure" --engine both --pg-bin "$bin" "$@"
     exit
 fi
-for measure in load documents durability; do
+for measure in load documents durability watch; do
     "${bench[@]}" "$measure" --engine both --pg-bin "$bin"
 done

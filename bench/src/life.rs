@@ -148,7 +148,8 @@ impl Plan {
             fields: list(&entry["form"]["sections"]).iter().flat_map(|s| list(&s["fields"])).collect(),
             checks: checks.into(),
             officer,
-            run: format!("{}-{}", machine::date(), std::process::id()),
+            // A run may have plans of several items, and their keys must not meet.
+            run: format!("{}-{}-{code}", machine::date(), std::process::id()),
             numbers: AtomicU64::new(1),
         })
     }

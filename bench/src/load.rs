@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::engine::{Engine, Work};
@@ -14,30 +15,67 @@ use crate::{Outcome, bare, machine};
 
 /// One act that was acknowledged.
 #[derive(Debug, Clone, Copy)]
-struct Sample {
+pub struct Sample {
     kind: Kind,
     /// When the answer came, microseconds after the clients began.
-    at_us: u64,
+    pub at_us: u64,
     /// How long it took.
-    took_us: u32,
+    pub took_us: u32,
 }
 
-/// What one client saw.
+/// What clients saw.
 #[derive(Debug, Default)]
-struct Seen {
-    samples: Vec<Sample>,
-    busy: u64,
-    errors: Vec<String>,
+pub struct Seen {
+    /// Acts that were acknowledged.
+    pub samples: Vec<Sample>,
+    /// How often the program said that it was busy.
+    pub busy: u64,
+    /// Everything else.
+    pub errors: Vec<String>,
 }
 
 /// What stood at one end of the measure.
 #[derive(Debug, Clone, Copy)]
-struct Mark {
-    server_us: u64,
-    database_us: u64,
-    own_us: u64,
-    machine_us: u64,
-    batches: Option<u64>,
+pub struct Mark {
+    pub server_us: u64,
+    pub database_us: u64,
+    pub own_us: u64,
+    pub machine_us: u64,
+    pub batches: Option<u64>,
+}
+
+/// The normal load, until it is told to stop.
+#[derive(Debug)]
+pub struct Clients {
+    /// When they began.
+    pub began: Instant,
+    stop: Arc<AtomicBool>,
+    running: Vec<tokio::task::JoinHandle<Seen>>,
+}
+
+impl Clients {
+    /// Starts them.
+    pub fn start(plan: &Arc<Plan>, address: SocketAddr, clients: usize) -> Self {
+        let (began, stop) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+        let client = |n| tokio::spawn(drive(Arc::clone(plan), address, n, began, Arc::clone(&stop)));
+        Self { began, running: (0..clients).map(client).collect(), stop }
+    }
+
+    /// Lets them finish what they asked last; gives what all of them saw.
+    pub async fn stop(self) -> Outcome<Seen> {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut all = Seen::default();
+        for client in self.running {
+            let seen = client.await.map_err(|e| e.to_string())?;
+            all.samples.extend(seen.samples);
+            all.errors.extend(seen.errors);
+            all.busy += seen.busy;
+        }
+        for error in all.errors.iter().take(3) {
+            eprintln!("failed: {error}");
+        }
+        Ok(all)
+    }
 }
 
 /// Measures every engine asked for; false when an act failed.
@@ -77,23 +115,14 @@ async fn one(options: &Options, engine: &mut Engine) -> Outcome<(Column, String,
     );
     column.put("engine", engine.durability(&place).await?);
     column.put("load average before", machine::load_average());
-    let began = Instant::now();
-    let from = began + Duration::from_secs(options.warm_up);
+    let clients = Clients::start(&plan, server.address, options.clients);
+    let from = clients.began + Duration::from_secs(options.warm_up);
     let until = from + Duration::from_secs(options.seconds);
-    let clients: Vec<_> = (0..options.clients)
-        .map(|client| tokio::spawn(drive(Arc::clone(&plan), server.address, client, began, until)))
-        .collect();
     tokio::time::sleep_until(from.into()).await;
     let first = mark(engine, server.pid, &server).await;
     tokio::time::sleep_until(until.into()).await;
     let last = mark(engine, server.pid, &server).await;
-    let mut all = Seen::default();
-    for client in clients {
-        let seen = client.await.map_err(|e| e.to_string())?;
-        all.samples.extend(seen.samples);
-        all.errors.extend(seen.errors);
-        all.busy += seen.busy;
-    }
+    let mut all = clients.stop().await?;
     let window = options.warm_up * 1_000_000..(options.warm_up + options.seconds) * 1_000_000;
     all.samples.retain(|s| window.contains(&s.at_us));
     let rate = figures(&mut column, &all, first, last, options.seconds);
@@ -102,9 +131,6 @@ async fn one(options: &Options, engine: &mut Engine) -> Outcome<(Column, String,
     column.put("server's peak memory, MiB", machine::peak_mib(server.pid));
     server.stop().await?;
     limit(options, engine, &place, &plan, rate, &mut column).await?;
-    for error in all.errors.iter().take(3) {
-        eprintln!("failed: {error}");
-    }
     Ok((column, note, all.errors.is_empty()))
 }
 
@@ -141,7 +167,8 @@ async fn limit(
     Ok(())
 }
 
-async fn mark(engine: &Engine, pid: u32, server: &crate::server::Server) -> Mark {
+/// What stands now.
+pub async fn mark(engine: &Engine, pid: u32, server: &crate::server::Server) -> Mark {
     let batches = server.health().await.and_then(|h| h.batches);
     Mark {
         server_us: machine::cpu_us(pid),
@@ -152,11 +179,17 @@ async fn mark(engine: &Engine, pid: u32, server: &crate::server::Server) -> Mark
     }
 }
 
-async fn drive(plan: Arc<Plan>, address: SocketAddr, client: usize, began: Instant, until: Instant) -> Seen {
+async fn drive(
+    plan: Arc<Plan>,
+    address: SocketAddr,
+    client: usize,
+    began: Instant,
+    stop: Arc<AtomicBool>,
+) -> Seen {
     let mut connection = Client::new(address);
     let mut seen = Seen::default();
     let mut life = Life::new(&plan, client);
-    while Instant::now() < until && seen.errors.len() < 10 {
+    while !stop.load(Ordering::Relaxed) && seen.errors.len() < 10 {
         let Some(kind) = life.next() else {
             life = Life::new(&plan, client);
             continue;
@@ -188,12 +221,12 @@ async fn drive(plan: Arc<Plan>, address: SocketAddr, client: usize, began: Insta
 
 /// Drives this many cases to their decision, side by side; for a backlog of duties.
 pub async fn decide_cases(plan: &Arc<Plan>, address: SocketAddr, clients: usize, cases: u64) -> Outcome<()> {
-    let left = Arc::new(std::sync::atomic::AtomicI64::new(cases as i64));
+    let left = Arc::new(AtomicI64::new(cases as i64));
     let work = |client: usize| {
         let (plan, left) = (Arc::clone(plan), Arc::clone(&left));
         async move {
             let mut connection = Client::new(address);
-            while left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) > 0 {
+            while left.fetch_sub(1, Ordering::Relaxed) > 0 {
                 let mut life = Life::new(&plan, client);
                 while life.next().is_some() {
                     let answer = connection.send(&life.request()).await.map_err(|e| e.to_string())?;

@@ -1,4 +1,4 @@
-//! Load, durability and document measurements of tongban, run from outside against the built binary on loopback.
+//! Load, durability, document and clock measurements of tongban, run from outside against the built binary on loopback.
 //! It knows the HTTP API and the tables; it links nothing of the platform. See the README of this folder.
 
 mod bare;
@@ -6,6 +6,7 @@ mod database;
 mod documents;
 mod durability;
 mod engine;
+mod fill;
 mod http;
 mod life;
 mod load;
@@ -16,6 +17,7 @@ mod report;
 mod server;
 mod template;
 mod trace;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
             Measure::Load => load::run(&options).await,
             Measure::Documents => documents::run(&options).await,
             Measure::Durability => durability::run(&options).await,
+            Measure::Watch => watch::run(&options).await,
         }
     });
     match outcome {

@@ -7,7 +7,7 @@ use crate::Outcome;
 
 /// Shown when the command line makes no sense.
 pub const USAGE: &str = "\
-tongban-bench load|documents|durability [options]
+tongban-bench load|documents|durability|watch [options]
 
   --bin PATH           server binary (target/release/tongban)
   --engine WHICH       sqlite, postgres or both (sqlite; both when PostgreSQL is given)
@@ -15,9 +15,12 @@ tongban-bench load|documents|durability [options]
   --pg-bin DIR         programs of PostgreSQL: the bench makes and starts a server of its own (needed to kill it)
   --pg-data DIR        its data folder (in the work folder)
   --seconds N          length of the measure (20)        --warm-up N     seconds before it (3)
-  --bare-seconds N     length of each bare loop (10)     --clients N     64 for load, 16 for durability
+  --bare-seconds N     length of each bare loop (10)     --clients N     64 for load, 16 for durability, watch
   --sessions N         sign-ins per account (clients)    --item CODE     X02@130102000000
   --cases N            backlog for documents (200)       --limit N       seconds it may take to empty (900)
+                       all open cases for watch (1000000)
+  --marks N            cases whose promise ended, for watch (50000)
+  --ends N             cases that silence accepts (5000) --ends-item CODE  X07@130102000000, where silence accepts
   --rounds N           kills for durability (50)         --seed N        of its moments (from the clock)
   --work DIR           work folder (a new one in the temp folder)        --keep   leave it there
   --out DIR            where the reports go (bench/out)";
@@ -31,6 +34,8 @@ pub enum Measure {
     Documents,
     /// Kills under load.
     Durability,
+    /// Acts beside the daily pass of the clocks.
+    Watch,
 }
 
 impl Measure {
@@ -40,6 +45,7 @@ impl Measure {
             Self::Load => "load",
             Self::Documents => "documents",
             Self::Durability => "durability",
+            Self::Watch => "watch",
         }
     }
 }
@@ -61,6 +67,9 @@ pub struct Options {
     pub sessions: usize,
     pub item: String,
     pub cases: u64,
+    pub marks: u64,
+    pub ends: u64,
+    pub ends_item: String,
     pub limit: Duration,
     pub rounds: u32,
     pub seed: u64,
@@ -76,6 +85,7 @@ impl Options {
             Some("load") => Measure::Load,
             Some("documents") => Measure::Documents,
             Some("durability") => Measure::Durability,
+            Some("watch") => Measure::Watch,
             other => return Err(format!("what to measure? {}", other.unwrap_or_default())),
         };
         let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -90,10 +100,13 @@ impl Options {
             seconds: 20,
             warm_up: 3,
             bare_seconds: 10,
-            clients: if measure == Measure::Durability { 16 } else { 64 },
+            clients: if matches!(measure, Measure::Durability | Measure::Watch) { 16 } else { 64 },
             sessions: 0,
             item: "X02@130102000000".into(),
-            cases: 200,
+            cases: if measure == Measure::Watch { 1_000_000 } else { 200 },
+            marks: 50_000,
+            ends: 5_000,
+            ends_item: "X07@130102000000".into(),
             limit: Duration::from_secs(900),
             rounds: 50,
             seed: clock.map_or(1, |d| d.as_nanos() as u64) | 1,
@@ -120,7 +133,10 @@ impl Options {
                 "--clients" => options.clients = number(&word, &value, 1, 1024)? as usize,
                 "--sessions" => options.sessions = number(&word, &value, 1, 1024)? as usize,
                 "--item" => options.item = value,
-                "--cases" => options.cases = number(&word, &value, 1, 100_000)?,
+                "--ends-item" => options.ends_item = value,
+                "--cases" => options.cases = number(&word, &value, 1, 10_000_000)?,
+                "--marks" => options.marks = number(&word, &value, 1, 1_000_000)?,
+                "--ends" => options.ends = number(&word, &value, 0, 1_000_000)?,
                 "--limit" => options.limit = Duration::from_secs(number(&word, &value, 1, 36_000)?),
                 "--rounds" => options.rounds = number(&word, &value, 1, 10_000)? as u32,
                 "--seed" => options.seed = number(&word, &value, 1, u64::MAX)?,
@@ -144,6 +160,9 @@ impl Options {
             && !["127.0.0.1", "localhost", "[::1]"].iter().any(|host| url.contains(host))
         {
             return Err("--database-url must be on loopback".into());
+        }
+        if options.measure == Measure::Watch && options.cases < options.marks + options.ends {
+            return Err("--cases counts all open cases, those of --marks and --ends among them".into());
         }
         if options.sessions == 0 {
             options.sessions = options.clients;
