@@ -1,6 +1,7 @@
 //! What a case is after an event. Total: what was decided always applies; no rule is asked here.
 
-use super::event::{Event, Stamp, Submitted};
+use super::chain::Stamp;
+use super::event::{Event, Submitted};
 use super::{
     Asked, Back, Case, Decision, Extended, ExtensionAsked, Flags, Halt, Hands, Hearing, LicenceGrant,
     MarkState, PaperKind, State, StepClock, SupplementRef, TextRef, genesis, special,

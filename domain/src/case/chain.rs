@@ -6,6 +6,21 @@ use sm3::{Digest, Sm3};
 
 use crate::ids::Id;
 
+/// Who did it and when; stands beside every event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stamp {
+    /// Case.
+    pub case: Id,
+    /// Epoch milliseconds.
+    pub at: i64,
+    /// Account; 0 for the platform.
+    pub account: Id,
+    /// Position in the case, from 1.
+    pub sequence: u32,
+    /// Digest of the event, hex.
+    pub digest: String,
+}
+
 /// A kept text (form answers, reason, document data): the row can be erased, the digest stays in the event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextRef {

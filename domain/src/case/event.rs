@@ -378,21 +378,6 @@ pub struct LicenceGrant {
     pub document: Id,
 }
 
-/// Who did it and when; stands beside every event.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stamp {
-    /// Case.
-    pub case: Id,
-    /// Epoch milliseconds.
-    pub at: i64,
-    /// Account; 0 for the platform.
-    pub account: Id,
-    /// Position in the case, from 1.
-    pub sequence: u32,
-    /// Digest of the event, hex.
-    pub digest: String,
-}
-
 impl Event {
     /// The stored kind, snake case.
     pub fn kind(&self) -> &'static str {

@@ -28,7 +28,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use apply::apply;
-pub use chain::{Link, TextRef, digest_event, digest_text, genesis};
+pub use chain::{Link, Stamp, TextRef, digest_event, digest_text, genesis};
 pub use clock::{
     Announced, Asked, Deadlines, Due, Explained, Extended, Halt, Interval, Ledger, LeftOut, Procedure,
     RenewalWindow, StepClock, TakenOut, Trial, TrialApprover, TrialEvent, TrialRefusal, Tried,
@@ -43,7 +43,7 @@ pub use decide::{
     Counters, Facts, IDS_PER_ACT, Mint, No, Refusal, Subject, Text, TextKind, counters_needed, decide,
 };
 pub use effect::{Effect, effects};
-pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Stamp, Submitted};
+pub use event::{DocumentRef, Event, LicenceGrant, SealRef, Submitted};
 pub use intake::needs_file;
 pub use moved::{DeadlineKind, Moved, moved};
 pub use outage::{Outage, delayed, touches_working_hours};

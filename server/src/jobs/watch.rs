@@ -11,9 +11,9 @@ use crate::casework::{self, Act};
 use crate::error::Error;
 use crate::store::watch::{self, TimerRow};
 
-/// How many timers are taken at once: two transactions of the writer's size, so that it never waits for us and people's
-/// acts stand between.
-const AT_ONCE: i64 = 128;
+/// How many timers are taken at once: half a transaction of the writer, so that people's acts stand in the same one and
+/// wait for no more than that.
+const AT_ONCE: i64 = 32;
 
 /// Runs the timers that are due now, once; gives how many.
 pub(super) async fn drain(app: &App) -> Result<usize, Error> {
