@@ -22,7 +22,11 @@ pub(super) fn reachable<'a>(
     let configured = Channel::ALL.into_iter().any(|c| core.outside.has(c));
     let new = matches!(act.command, Command::Submit(_)).then(|| act.actor.account());
     let assigned = if let Command::Assign { officer } = &act.command { Some(*officer) } else { None };
-    let known = case.into_iter().flat_map(|c| [c.applicant, c.officer]).flatten();
+    // A mark concerns whoever received or decided the case, too.
+    let known = case
+        .into_iter()
+        .flat_map(|c| [c.applicant, c.officer, c.hands.received_by, c.hands.decided_by])
+        .flatten();
     known.chain(new).chain(assigned).filter(move |_| configured)
 }
 
@@ -43,11 +47,11 @@ pub(super) struct Told<'a> {
 /// Adds the rows of what was told.
 pub(super) fn rows(core: &Core, desk: &Desk, told: Told<'_>, change: &mut Change) {
     let news = told.tellings.iter().filter(|(telling, _)| telling.is_news_after(told.by));
-    let first = core.ids.block(told.now).get();
-    // An act tells a handful at most, with two duties each: a block is enough.
-    let mut ids = (first..first + IDS_PER_ACT).map(Id::from);
+    // One block of ids after another: a look that raises many marks tells many.
+    let blocks = std::iter::repeat_with(|| core.ids.block(told.now).get());
+    let mut ids = blocks.flat_map(|first| (first..first + IDS_PER_ACT).map(Id::from));
     for (telling, sequence) in news {
-        let Some(id) = ids.next() else { return };
+        let Some(id) = ids.next() else { continue };
         let news = News {
             case: told.case.id,
             sequence: *sequence,

@@ -193,7 +193,6 @@ fn a_third_procedure_nobody_was_told_of_is_marked_for_both() {
         world.drive(&mut docket, &reviewer, &end).unwrap();
     }
     world.go_to(date(2026, 3, 3), 0);
-    // A look raises three marks at most; the next one the rest.
     while !world.proper(&mut docket, K::Watch).unwrap().is_empty() {}
     let raised = |subject: &str| case(&docket).marks.iter().filter(|m| m.subject == subject).count();
     assert_eq!(

@@ -4,7 +4,6 @@ use super::{Mark, MarkState};
 use crate::case::decide::{Facts, No, Refusal, TextKind, required};
 use crate::case::{Case, Event};
 use crate::ids::Id;
-use crate::permit::{Actor, Role};
 
 fn open_mark<'a>(case: &'a Case, id: Id, states: &[MarkState]) -> Result<&'a Mark, No> {
     let Some(mark) = case.mark(id) else {
@@ -23,10 +22,7 @@ fn open_mark<'a>(case: &'a Case, id: Id, states: &[MarkState]) -> Result<&'a Mar
 
 /// Only who owes the answer answers: the owner, or the representative of the agency.
 fn only_who_owes_it(mark: &Mark, facts: &Facts<'_>) -> Result<(), No> {
-    let Actor::Staff { account, post } = facts.actor else { return Err(not_yours()) };
-    let heads = post.role == Role::Representative && post.agency == mark.agency;
-    let colleague = mark.owner.is_none() && post.agency == mark.agency;
-    if mark.owner == Some(*account) || heads || colleague { Ok(()) } else { Err(not_yours()) }
+    if mark.is_owed_by(facts.actor) { Ok(()) } else { Err(not_yours()) }
 }
 
 fn not_yours() -> No {

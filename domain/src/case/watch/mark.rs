@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, TextRef};
 use crate::ids::Id;
+use crate::permit::{Actor, Role};
 
 /// 灯
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -133,6 +134,17 @@ impl MarkState {
     /// Whether nothing more is asked.
     pub fn is_closed(self) -> bool {
         matches!(self, Self::Upheld | Self::Cleared)
+    }
+}
+
+impl Mark {
+    /// Whether an actor owes the answer: the owner, the representative of the agency, or any of its staff where nobody
+    /// owns it. Pages offer the answer by the same rule.
+    pub fn is_owed_by(&self, actor: &Actor) -> bool {
+        let Actor::Staff { account, post } = actor else { return false };
+        let at_the_agency = post.agency == self.agency;
+        let heads = at_the_agency && post.role == Role::Representative;
+        self.owner == Some(*account) || heads || (at_the_agency && self.owner.is_none())
     }
 }
 

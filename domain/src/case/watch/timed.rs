@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Figure, Light, Mark, MarkRule, MarkRules, MarkState, Test};
+use super::{Figure, Mark, MarkRule, MarkRules, MarkState, Test};
 use crate::calendar::{Calendar, date_of_ms, end_of_day_ms, start_of_day_ms};
 use crate::case::decide::{Facts, No};
 use crate::case::{
@@ -13,9 +13,9 @@ use crate::case::{
 use crate::ids::Id;
 use crate::item::{LimitUnit, Regime};
 
-/// Marks of one look: an act has sixteen ids for its messages, three for each mark and each event of silence; the rest come
-/// with the next look, at once.
-const MOST_AT_ONCE: usize = 3;
+/// Marks of one look: an act mints sixteen ids, four of them for the papers of silence; the rest come with the next look,
+/// at once.
+const MOST_AT_ONCE: usize = 8;
 
 /// A rule's condition on a case: when it comes about, about what, with which figures.
 #[derive(Debug, Clone, PartialEq)]
@@ -326,11 +326,4 @@ pub(super) fn raise(
 
 fn calendar_day(facts: &Facts<'_>, days: u8) -> Date {
     facts.calendar.nth_working_day(date_of_ms(facts.now), u32::from(days))
-}
-
-impl Mark {
-    /// Whether a red light is on.
-    pub fn is_red(&self) -> bool {
-        self.light >= Light::Red
-    }
 }

@@ -145,10 +145,7 @@ async fn page(visit: &Visit, no: &str, mark: &str, asked: &Asked, typed: Typed) 
     let rule = catalogue.rules.iter().find(|r| r.code == mark.rule && r.light == mark.light);
     let agency = catalogue.directory.agency(&mark.agency).map_or("", |a| a.name.as_str());
     let actor = &visit.caller.actor;
-    let heads = visit.caller.role() == Some(Role::Representative)
-        && actor.post().is_some_and(|p| p.agency == mark.agency);
-    let colleague = mark.owner.is_none() && actor.post().is_some_and(|p| p.agency == mark.agency);
-    let owes = mark.owner == Some(actor.account()) || heads || colleague;
+    let owes = mark.is_owed_by(actor);
     let supervises = visit.caller.role() == Some(Role::Supervisor);
     own.insert(
         "mark".into(),
